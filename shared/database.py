@@ -1,0 +1,147 @@
+"""One database of one service: a pool, transactions, and which failures pass by themselves.
+
+SQLAlchemy owns pool and transaction; statements on sets go to its driver inside that transaction
+(docs/adr, SQL in sets).
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from shared.errors import Stale
+
+T = TypeVar("T")
+SERVER_SETTINGS = {
+    "jit": "off",
+    "statement_timeout": "30000",
+    "lock_timeout": "10000",
+    "idle_in_transaction_session_timeout": "60000",
+    "tcp_keepalives_idle": "30",
+    "timezone": "UTC",
+}
+PASSING = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidCachedStatementError,
+    Stale,
+)
+GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError)
+
+
+class Sql(Protocol):
+    """What an adapter may do inside a transaction; the statements are PostgreSQL's, `$1` and on."""
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Any]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> Any | None: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+    async def copy_records_to_table(
+        self, table_name: str, *, records: Sequence[Sequence[Any]], columns: Sequence[str]
+    ) -> str: ...
+
+
+class Database:
+    """Transactions on one database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Sql]:
+        """One transaction; it commits when the block ends and leaves no trace when it raises."""
+        async with self.engine.connect() as connection:
+            try:
+                async with connection.begin():
+                    yield await _driver(connection)
+            except BaseException as error:
+                if isinstance(error, GONE) or not isinstance(error, Exception):
+                    # SQLAlchemy did not see this failure, or the task was cancelled in the middle
+                    # of a statement: the connection must not go back to the pool.
+                    await asyncio.shield(connection.invalidate())
+                raise
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def _driver(connection: AsyncConnection) -> Sql:
+    # The dialect opens its transaction with the first statement that it sees itself; without one,
+    # everything sent through the driver would commit on its own.
+    await connection.exec_driver_sql("select 1")
+    driver: Sql = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
+    return driver
+
+
+def open_database(url: str, *, name: str, pool_size: int = 8, pooled: bool = True) -> Database:
+    """`url` is `postgresql+asyncpg://…` (plain `postgresql://` is taken to mean the same)."""
+    pool: dict[str, Any] = (
+        {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": 5, "pool_recycle": 900}
+        if pooled
+        else {"poolclass": NullPool}
+    )
+    engine = create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_pre_ping=pooled,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 45,
+            "server_settings": SERVER_SETTINGS | {"application_name": name},
+        },
+        **pool,
+    )
+    event.listen(engine.sync_engine, "handle_error", _mark_broken)
+    return Database(engine)
+
+
+def _mark_broken(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, asyncpg.InternalClientError):
+        context.is_disconnect = True
+
+
+def is_transient(error: BaseException) -> bool:
+    """True when the same transaction may succeed if it is simply run again."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        error = getattr(error.orig, "__cause__", None) or error.orig or error
+    return isinstance(error, (*PASSING, TimeoutError))
+
+
+async def persistently(work: Callable[[], Awaitable[T]], *, attempts: int = 6) -> T:
+    """Run a transaction again while its failure is one that passes; the last failure is raised.
+
+    `work` must be free of effects outside the database. After a commit of unknown outcome it is
+    run again too, so it must recognise its own work (inbox, idempotency key, unique identity).
+    """
+    for attempt in range(attempts - 1):
+        try:
+            return await work()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+        await asyncio.sleep(min(0.05 * 2**attempt, 5) * (0.5 + random.random()))  # noqa: S311  jitter
+    return await work()

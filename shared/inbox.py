@@ -1,0 +1,73 @@
+"""Which events have taken effect here: each once, whatever is delivered again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.database import Sql
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it stands in the inbox. The topic is part of its name, since an upstream may
+    choose an id that one of ours has; `digest` tells a repeat from another content.
+    """
+
+    topic: str
+    id: UUID
+    digest: bytes
+
+    @property
+    def name(self) -> tuple[str, UUID]:
+        return self.topic, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`fresh` may take effect now; `reused` bear an id that came before with other content."""
+
+    fresh: set[tuple[str, UUID]]
+    reused: set[tuple[str, UUID, bytes]]
+
+
+class Inbox:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def claim(self, arrivals: Collection[Arrival], taken_at: datetime) -> Claim:
+        """Ids go in sorted, so that two consumers of one batch wait for each other and never lock
+        up. The insert waits for a concurrent claim of the same id to end: one of the two is fresh.
+        """
+        first: dict[tuple[str, UUID], bytes] = {}
+        for each in arrivals:
+            first.setdefault(each.name, each.digest)
+        wanted = sorted(first)
+        rows = await self._sql.fetch(
+            """
+            insert into inbox(topic, id, digest, taken_at)
+            select topic, id, digest, $4
+            from unnest($1::text[], $2::uuid[], $3::bytea[]) as t(topic, id, digest)
+            on conflict do nothing returning topic, id""",
+            [topic for topic, _ in wanted],
+            [event_id for _, event_id in wanted],
+            [first[name] for name in wanted],
+            taken_at,
+        )
+        fresh = {(row["topic"], row["id"]) for row in rows}
+        known = {name: first[name] for name in fresh} | await self._digests(set(wanted) - fresh)
+        return Claim(
+            fresh, {(*each.name, each.digest) for each in arrivals if known[each.name] != each.digest}
+        )
+
+    async def _digests(self, names: set[tuple[str, UUID]]) -> dict[tuple[str, UUID], bytes]:
+        if not names:
+            return {}
+        rows = await self._sql.fetch(
+            """
+            select topic, id, digest from inbox
+            join unnest($1::text[], $2::uuid[]) as t(topic, id) using (topic, id)""",
+            [topic for topic, _ in names],
+            [event_id for _, event_id in names],
+        )
+        return {(row["topic"], row["id"]): bytes(row["digest"]) for row in rows}
