@@ -1,0 +1,1 @@
+"""One real Kafka broker as a process of this machine."""

@@ -1,0 +1,1 @@
+"""What is promised, as tests: by what they need to run (see README.md)."""

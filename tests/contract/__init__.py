@@ -1,0 +1,1 @@
+"""What the events look like, for those who read and write them."""

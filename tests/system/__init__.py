@@ -1,0 +1,1 @@
+"""Stories across services, in real processes."""

@@ -1,0 +1,1 @@
+"""What needs neither a database nor a broker."""
