@@ -1,0 +1,264 @@
+"""One service's handlers; a poll is one transaction, each event takes effect at most once."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from shared.clock import system_now
+from shared.contracts.event import EventContract, Message
+from shared.database import is_transient, persistently
+from shared.ids import PartnerId
+from shared.inbox import Arrival, Claim
+from shared.parking import BEHIND, Letter, Parked
+from shared.received import Malformed, Reason, Received, receive
+from shared.record import Record
+from shared.telemetry import CONSUMED
+
+log = logging.getLogger(__name__)
+E = TypeVar("E", bound=Message)
+
+
+class ClaimsArrivals(Protocol):
+    async def claim(self, arrivals: Sequence[Arrival], taken_at: datetime) -> Claim: ...
+
+
+class KeepsLetters(Protocol):
+    async def blocked(self, keys: set[tuple[str, bytes]]) -> set[tuple[str, bytes]]: ...
+
+    async def park(self, letters: Sequence[Letter], at: datetime) -> None: ...
+
+    async def bury(self, letters: Sequence[Letter], at: datetime) -> None: ...
+
+    async def due(self, now: datetime, limit: int = 50) -> list[Parked]: ...
+
+    async def handled(self, n: int, at: datetime) -> None: ...
+
+    async def failed(self, each: Parked, detail: str, at: datetime) -> None: ...
+
+
+class ObservesTime(Protocol):
+    async def observe(self, seen: dict[PartnerId, datetime]) -> None: ...
+
+
+class Consuming(Protocol):
+    """What the runtime itself needs of a transaction; handlers see the service's own type."""
+
+    @property
+    def inbox(self) -> ClaimsArrivals: ...
+
+    @property
+    def parking(self) -> KeepsLetters: ...
+
+    @property
+    def clocks(self) -> ObservesTime: ...
+
+
+Tx = TypeVar("Tx", bound=Consuming)
+Handler: TypeAlias = Callable[[Sequence[Received[E]], Tx], Awaitable[None]]
+
+
+class Unavailable(Exception):
+    """The database is away for longer than a poll may wait: nothing of the poll is done."""
+
+
+class Consumer(Generic[Tx]):
+    """Handlers by event type. A handler must be free of effects outside its transaction."""
+
+    def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Tx]]) -> None:
+        self._begin = begin
+        self._handlers: dict[str, Handler[Any, Tx]] = {}
+        self.contracts: dict[str, type[Message]] = {}
+
+    @property
+    def topics(self) -> list[str]:
+        return sorted(self.contracts)
+
+    def on(self, *events: type[E]) -> Callable[[Handler[E, Tx]], Handler[E, Tx]]:
+        """Register the one handler of `events`; it gets all of a poll, in arrival order.
+
+        Between handlers there is no order, as there is none between topics.
+        """
+
+        def register(handler: Handler[E, Tx]) -> Handler[E, Tx]:
+            for event in events:
+                if event.type in self._handlers:
+                    raise ValueError(f"{event.type} has a handler already")
+                self.contracts[event.type] = event
+                self._handlers[event.type] = handler
+            return handler
+
+        return register
+
+    async def deliver(self, records: Sequence[Record]) -> None:
+        """Handle a poll. Once this returns, each record is handled, a repeat, parked or dead, and
+        its offset may be committed.
+
+        Raises:
+            Unavailable: nothing is done, the poll must come again.
+        """
+        received, dead = self._sort_out(records)
+        try:
+            await self._persistently(received, dead)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it was, the innocent keys must get through
+            log.warning("poll.replayed", extra={"records": len(records), "error": repr(error)})
+            await self._key_by_key(received, dead)
+
+    async def retry_parked(self) -> int:
+        """Give the waiting records whose time has come another try; how many were tried."""
+        tried = 0
+        while await self._retry_one():
+            tried += 1
+        return tried
+
+    async def _retry_one(self) -> bool:
+        try:
+            async with self._begin() as tx:
+                due = await tx.parking.due(system_now(), 1)
+                for parked in due:
+                    await self._again(parked, tx)
+                return bool(due)
+        except Exception as error:  # noqa: BLE001  it goes into the letter
+            if is_transient(error):
+                return False
+            await self._failed_again(repr(error))
+            return True
+
+    async def _again(self, parked: Parked, tx: Tx) -> None:
+        now = system_now()
+        try:
+            each = receive(parked.record, self.contracts)
+        except Malformed as error:
+            await tx.parking.failed(parked, f"{error.reason}: {error.detail}", now)
+            return
+        await self._take(tx, [each])
+        await tx.parking.handled(parked.n, now)
+
+    async def _failed_again(self, detail: str) -> None:
+        """The same letter is claimed anew, since the failed transaction left no trace."""
+        async with self._begin() as tx:
+            for parked in await tx.parking.due(system_now(), 1):
+                await tx.parking.failed(parked, detail, system_now())
+
+    def _sort_out(self, records: Sequence[Record]) -> tuple[list[Received[Any]], list[Letter]]:
+        received, dead = [], []
+        for record in records:
+            if record.topic not in self.contracts:
+                continue
+            try:
+                received.append(receive(record, self.contracts))
+            except Malformed as error:
+                dead.append(Letter(record, error.reason, error.detail, blocks=False))
+        return received, dead
+
+    async def _persistently(
+        self, received: Sequence[Received[Any]], dead: Sequence[Letter]
+    ) -> None:
+        try:
+            await persistently(lambda: self._once(received, dead))
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable from error
+            raise
+
+    async def _once(self, received: Sequence[Received[Any]], dead: Sequence[Letter]) -> None:
+        if not received and not dead:
+            return
+        async with self._begin() as tx:
+            behind = await self._behind(tx, received)
+            await tx.parking.park([_behind(each) for each in received if each.record in behind], system_now())
+            await tx.parking.bury(dead, system_now())
+            await self._take(tx, [each for each in received if each.record not in behind])
+        for letter in dead:
+            CONSUMED.labels(letter.record.topic, "dead").inc()
+
+    async def _take(self, tx: Tx, received: Sequence[Received[Any]]) -> None:
+        """Claim, set the partners' clocks, hand each type's events to its handler."""
+        if not received:
+            return
+        claim = await tx.inbox.claim([each.arrival for each in received], system_now())
+        reused = [each for each in received if (*each.arrival.name, each.arrival.digest) in claim.reused]
+        await tx.parking.bury([_reused(each) for each in reused], system_now())
+        fresh = _fresh(received, claim)
+        await tx.clocks.observe(_seen(fresh))
+        sets: defaultdict[Handler[Any, Tx], list[Received[Any]]] = defaultdict(list)
+        for each in fresh:
+            sets[self._handlers[each.event.type]].append(each)
+        for handler, events in sets.items():
+            await handler(events, tx)
+        for each in fresh:
+            CONSUMED.labels(each.event.type, "handled").inc()
+
+    async def _behind(self, tx: Tx, received: Sequence[Received[Any]]) -> set[Record]:
+        keys = {(e.record.topic, e.record.key) for e in received if e.record.key is not None}
+        blocked = await tx.parking.blocked(keys)
+        return {each.record for each in received if (each.record.topic, each.record.key) in blocked}
+
+    async def _key_by_key(
+        self, received: Sequence[Received[Any]], dead: Sequence[Letter]
+    ) -> None:
+        await self._persistently([], dead)
+        by_key: defaultdict[tuple[str, bytes | None], list[Received[Any]]] = defaultdict(list)
+        for each in received:
+            by_key[each.record.topic, each.record.key].append(each)
+        for of_key in by_key.values():
+            await self._until_one_fails(of_key)
+
+    async def _until_one_fails(self, of_key: Sequence[Received[Any]]) -> None:
+        for n, each in enumerate(of_key):
+            try:
+                await self._persistently([each], [])
+            except Unavailable:
+                raise
+            except Exception as error:
+                log.exception("record.parked", extra={"topic": each.record.topic})
+                await self._park(of_key[n:], error)
+                return
+
+    async def _park(self, of_key: Sequence[Received[Any]], error: Exception) -> None:
+        first = Letter(of_key[0].record, "failed", repr(error), blocks=True)
+        letters = [first, *(_behind(each) for each in of_key[1:])]
+
+        async def keep() -> None:
+            async with self._begin() as tx:
+                await tx.parking.park(letters, system_now())
+
+        try:
+            await persistently(keep)
+        except Exception as failure:
+            raise Unavailable from failure
+        for letter in letters:
+            CONSUMED.labels(letter.record.topic, "parked").inc()
+
+
+def _behind(each: Received[Any]) -> Letter:
+    return Letter(each.record, BEHIND, "an earlier record of its key waits", blocks=True)
+
+
+def _reused(each: Received[Any]) -> Letter:
+    detail = f"event id {each.id} came before with other content; give each event its own id"
+    return Letter(each.record, Reason.ID_REUSED, detail, blocks=False)
+
+
+def _fresh(received: Sequence[Received[Any]], claim: Claim) -> list[Received[Any]]:
+    """An event may stand twice in one poll: the first of the two counts."""
+    left, fresh = set(claim.fresh), []
+    for each in received:
+        if each.arrival.name in left:
+            left.discard(each.arrival.name)
+            fresh.append(each)
+    return fresh
+
+
+def _seen(received: Sequence[Received[Any]]) -> dict[PartnerId, datetime]:
+    """How late it is for each partner, as told by our own events (an upstream's clock is its own)."""
+    seen: dict[PartnerId, datetime] = {}
+    for each in received:
+        if each.at is not None and isinstance(each.event, EventContract):
+            partner = PartnerId(each.event.aggregate.partner_id)
+            seen[partner] = max(each.at, seen.get(partner, each.at))
+    return seen

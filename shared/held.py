@@ -1,0 +1,139 @@
+"""Facts that arrived ahead of an earlier one of the same aggregate wait here, never skipped."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+
+from shared.contracts.event import EventContract, Message
+from shared.database import Sql
+from shared.received import Received, receive
+from shared.record import Record, headers_from_json
+
+E = TypeVar("E", bound=EventContract)
+
+
+class Held:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def in_sequence(
+        self,
+        received: Sequence[Received[E]],
+        contracts: Mapping[str, type[Message]],
+        at: datetime,
+    ) -> list[Received[E]]:
+        """The events whose turn it is, each aggregate's versions 1, 2, 3 … without a gap.
+
+        One that is ahead is kept and comes out with the version before it; one that was heard
+        already is dropped. All of `received` are of one aggregate kind.
+        """
+        if not received:
+            return []
+        kind = received[0].event.state
+        by_subject: defaultdict[str, dict[int, Received[E]]] = defaultdict(dict)
+        for each in received:
+            by_subject[each.event.aggregate.subject][each.event.aggregate.version] = each
+        heard = await self._heard(kind, sorted(by_subject))
+        waiting = await self._waiting(kind, sorted(by_subject), contracts)
+        turn: list[Received[E]] = []
+        moved: dict[str, int] = {}
+        ahead: list[Received[E]] = []
+        for subject in sorted(by_subject):
+            versions = {**waiting.get(subject, {}), **by_subject[subject]}
+            last = heard.get(subject, 0)
+            while (version := last + 1) in versions:
+                turn.append(versions[version])
+                last = version
+            moved[subject] = last
+            ahead += [each for version, each in by_subject[subject].items() if version > last]
+        await self._remember(kind, {s: v for s, v in moved.items() if v > heard.get(s, 0)})
+        await self._keep(kind, ahead, at)
+        return turn
+
+    async def oldest(self) -> datetime | None:
+        """Since when the longest waiting one waits; more than a minute is an alarm."""
+        found: datetime | None = await self._sql.fetchval("select min(held_at) from held")
+        return found
+
+    async def _heard(self, kind: str, subjects: list[str]) -> dict[str, int]:
+        """Locked in order, so that two consumers of one aggregate take turns."""
+        await self._sql.execute(
+            """
+            insert into heard(aggregate, subject, version)
+            select $1, subject, 0 from unnest($2::text[]) as t(subject)
+            on conflict do nothing""",
+            kind,
+            subjects,
+        )
+        rows = await self._sql.fetch(
+            """
+            select subject, version from heard
+            where aggregate = $1 and subject = any($2::text[]) order by subject for update""",
+            kind,
+            subjects,
+        )
+        return {row["subject"]: row["version"] for row in rows}
+
+    async def _waiting(
+        self, kind: str, subjects: list[str], contracts: Mapping[str, type[Message]]
+    ) -> dict[str, dict[int, Received[Any]]]:
+        rows = await self._sql.fetch(
+            "select * from held where aggregate = $1 and subject = any($2::text[])", kind, subjects
+        )
+        found: defaultdict[str, dict[int, Received[Any]]] = defaultdict(dict)
+        for row in rows:
+            record = Record(
+                row["topic"],
+                -1,
+                -1,
+                row["subject"].encode(),
+                bytes(row["value"]),
+                headers_from_json(row["headers"]),
+            )
+            found[row["subject"]][row["version"]] = receive(record, contracts)
+        return found
+
+    async def _remember(self, kind: str, versions: dict[str, int]) -> None:
+        if not versions:
+            return
+        subjects, numbers = list(versions), list(versions.values())
+        await self._sql.execute(
+            """
+            update heard set version = t.version
+            from unnest($2::text[], $3::bigint[]) as t(subject, version)
+            where aggregate = $1 and heard.subject = t.subject""",
+            kind,
+            subjects,
+            numbers,
+        )
+        await self._sql.execute(
+            """
+            delete from held using unnest($2::text[], $3::bigint[]) as t(subject, version)
+            where aggregate = $1 and held.subject = t.subject and held.version <= t.version""",
+            kind,
+            subjects,
+            numbers,
+        )
+
+    async def _keep(self, kind: str, ahead: Sequence[Received[E]], at: datetime) -> None:
+        if not ahead:
+            return
+        await self._sql.execute(
+            """
+            insert into held(aggregate, subject, version, topic, event_id, headers, value, held_at)
+            select $1, *, $8
+            from unnest($2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bytea[])
+            on conflict do nothing""",
+            kind,
+            [each.event.aggregate.subject for each in ahead],
+            [each.event.aggregate.version for each in ahead],
+            [each.record.topic for each in ahead],
+            [each.id for each in ahead],
+            [each.record.headers_json() for each in ahead],
+            [each.record.value for each in ahead],
+            at,
+        )
+
+

@@ -1,0 +1,101 @@
+"""Calls to the outside: claim an intent, call with no transaction open, settle the outcome."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from shared.database import persistently
+from shared.transaction import Wake
+
+log = logging.getLogger(__name__)
+Intent = TypeVar("Intent")
+Outcome = TypeVar("Outcome")
+POLL_SECONDS = 0.5
+
+
+class IntentLoop(Generic[Intent, Outcome]):
+    """`claim(limit)` marks intents as under way with a lease and commits; `perform` calls outside
+    and turns every failure into an outcome; `settle` records outcomes in one transaction, guarded
+    by the lease. After a crash the lease runs out and the intent is claimed again, so `perform`
+    must carry a key by which the outside knows a repeat.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        claim: Callable[[int], Awaitable[Sequence[Intent]]],
+        perform: Callable[[Intent], Awaitable[Outcome]],
+        settle: Callable[[Sequence[tuple[Intent, Outcome]]], Awaitable[None]],
+        *,
+        at_once: int = 32,
+    ) -> None:
+        self.name = name
+        self._claim = claim
+        self._perform = perform
+        self._settle = settle
+        self._at_once = at_once
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._finished: list[tuple[Intent, Outcome]] = []
+        self._settled = asyncio.Event()
+
+    async def run(self, wake: Wake) -> None:
+        sleeper = wake.sleeper()
+        settling = asyncio.create_task(self._settle_finished())
+        try:
+            while True:
+                sleeper.clear()
+                if not await self._claim_some():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
+        finally:
+            settling.cancel()
+            for task in self._under_way:
+                task.cancel()
+
+    async def _claim_some(self) -> int:
+        free = self._at_once - len(self._under_way)
+        if free <= 0:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        try:
+            intents = await persistently(lambda: self._claim(free))
+        except Exception:
+            log.exception("intents.claim_failed", extra={"intents": self.name})
+            await asyncio.sleep(1)
+            return 0
+        for intent in intents:
+            task = asyncio.create_task(self._one(intent))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(intents)
+
+    async def _one(self, intent: Intent) -> None:
+        try:
+            outcome = await self._perform(intent)
+        except Exception:
+            # The lease runs out and somebody asks again; nothing is known, so nothing is settled.
+            log.exception("intents.perform_failed", extra={"intents": self.name})
+            return
+        self._finished.append((intent, outcome))
+        self._settled.set()
+
+    async def _settle_finished(self) -> None:
+        """All that finished while the last transaction ran are settled in the next one."""
+        while True:
+            await self._settled.wait()
+            self._settled.clear()
+            finished, self._finished = self._finished, []
+            try:
+                await persistently(lambda done=finished: self._settle(done))  # type: ignore[misc]
+            except Exception:
+                log.exception("intents.settle_failed", extra={"intents": self.name})
+                await self._settle_singly(finished)
+
+    async def _settle_singly(self, finished: Sequence[tuple[Intent, Outcome]]) -> None:
+        for each in finished:
+            try:
+                await persistently(lambda one=each: self._settle([one]))  # type: ignore[misc]
+            except Exception:
+                log.exception("intents.settle_failed", extra={"intents": self.name})

@@ -1,0 +1,337 @@
+"""The one place that knows FastStream: polls go to the runtime, offsets are committed by us."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+
+from shared.consumer import Consumer, Unavailable
+from shared.record import Record
+from shared.telemetry import LAG, POLL_SECONDS
+
+log = logging.getLogger(__name__)
+MAX_RECORDS = 500
+COMMIT_EVERY_SECONDS = 1
+COMMIT_TIMEOUT_SECONDS = 10
+WATCH_EVERY_SECONDS = 5
+STUCK_EXIT_CODE = 70
+COMPACTED = frozenset({"customer.created", "customer.updated"})
+NOT_MOVED = (KafkaError, TimeoutError, AssertionError)
+
+
+class Lost(Exception):
+    """Records vanished before we read them; a person must look before anything goes on."""
+
+
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  aiokafka has no types for it
+    """The Kafka side of one consumer group member.
+
+    A static member (`instance`) restarts without a rebalance, but then nobody takes over from it
+    while it hangs: the watchdog must end the process.
+    """
+
+    def __init__(  # noqa: PLR0917  each is a setting of its own
+        self,
+        consumer: Consumer[Any],
+        bootstrap: str,
+        group: str,
+        instance: str | None = None,
+        *,
+        fetch_max_wait_ms: int = 50,
+        stuck_after: float = 30,
+        exit_process: Any = os._exit,
+    ) -> None:
+        self._runtime = consumer
+        self._bootstrap = bootstrap
+        self._group = group
+        self._stuck_after = stuck_after
+        self._exit = exit_process
+        self._done: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._polling = asyncio.Lock()
+        self._moved_at = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._assigned_once = False
+        self.waiting_for_database = False
+        self.lost: str | None = None
+        self.broker = KafkaBroker(
+            bootstrap,
+            ack_policy=AckPolicy.MANUAL,
+            parser=parse_anything,
+            decoder=decode_nothing,
+            allow_auto_create_topics=False,
+            graceful_timeout=20,
+            logger=None,
+        )
+        self._subscriber = self.broker.subscriber(
+            *consumer.topics,
+            group_id=group,
+            group_instance_id=instance,
+            batch=True,
+            no_reply=True,
+            max_records=MAX_RECORDS,
+            batch_timeout_ms=10,
+            fetch_max_wait_ms=fetch_max_wait_ms,
+            auto_offset_reset="earliest",
+            session_timeout_ms=30_000,
+            rebalance_timeout_ms=30_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=300_000,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            listener=self,
+        )
+        self._subscriber(self._poll)
+
+    async def start(self) -> None:
+        await self.broker.start()
+        self._tasks = [
+            asyncio.create_task(self._commit_regularly()),
+            asyncio.create_task(self._watch()),
+        ]
+
+    async def stop(self) -> None:
+        """Finish the poll in hand, commit, leave. What hangs is left to be delivered again."""
+        for task in self._tasks:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._polling.acquire(), 20)
+            await self._commit()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.broker.stop(), 25)
+
+    @property
+    def ready(self) -> bool:
+        return self._assigned_once and self.lost is None and not self.waiting_for_database
+
+    async def _poll(self, message: KafkaMessage) -> None:
+        records: Sequence[ConsumerRecord] = message.raw_message  # type: ignore[assignment]
+        if self.lost:
+            self._rewind(records)
+            await asyncio.sleep(1)
+            return
+        async with self._polling:
+            try:
+                self._require_continuity(records)
+                with POLL_SECONDS.time():
+                    await self._runtime.deliver([_record(each) for each in records])
+            except Unavailable as error:
+                log.warning("poll.postponed", extra={"error": repr(error.__cause__)})
+                self.waiting_for_database = True
+                await self._come_again(records)
+                return
+            except Lost as error:
+                log.critical("records.lost", extra={"detail": str(error)})
+                self.lost = str(error)
+                self._rewind(records)
+                return
+            except Exception:
+                # A bug of the kernel itself must lose nothing either.
+                log.exception("poll.failed")
+                await self._come_again(records)
+                return
+            self.waiting_for_database = False
+            self._moved_at = time.monotonic()
+            for each in records:
+                self._done[TopicPartition(each.topic, each.partition)] = each.offset + 1
+
+    async def _come_again(self, records: Sequence[ConsumerRecord]) -> None:
+        self._rewind(records)
+        await asyncio.sleep(1)
+
+    def _require_continuity(self, records: Sequence[ConsumerRecord]) -> None:
+        """Our topics have no transactions, so offsets run without gaps where nothing was dropped."""
+        seen: set[TopicPartition] = set()
+        for each in records:
+            place = TopicPartition(each.topic, each.partition)
+            if place in seen or each.topic in COMPACTED:
+                continue
+            seen.add(place)
+            expected = self._done.get(place)
+            if expected is not None and each.offset > expected:
+                raise Lost(f"{each.topic}/{each.partition}: {expected} to {each.offset - 1}")
+
+    def _rewind(self, records: Sequence[ConsumerRecord]) -> None:
+        consumer = self._subscriber.consumer
+        first: dict[TopicPartition, int] = {}
+        for each in records:
+            first.setdefault(TopicPartition(each.topic, each.partition), each.offset)
+        for place, offset in first.items():
+            if consumer is not None and place in consumer.assignment():
+                consumer.seek(place, offset)
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Drain the poll in hand, commit, then let go."""
+        async with self._polling:
+            await self._commit()
+            self._done.clear()
+            self._committed.clear()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Where the group stands tells whether something was dropped while nobody read."""
+        self._moved_at = time.monotonic()
+        if assigned:
+            self._done = await self._standing(assigned)
+            self._committed = dict(self._done)
+        self._assigned_once = True
+
+    async def _standing(self, assigned: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        try:
+            known = await self._offsets_of_group(assigned)
+            new = [place for place in assigned if place not in known]
+            consumer = self._subscriber.consumer
+            starts = await consumer.beginning_offsets(new) if consumer and new else {}
+        except Exception as error:  # noqa: BLE001  then the check of continuity starts with the first poll
+            log.warning("group_offsets.unknown", extra={"error": repr(error)})
+            return {}
+        return {**starts, **known}
+
+    async def _offsets_of_group(
+        self, places: Collection[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        """What the whole group has committed, whoever of it reads the partition."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=10_000)
+        try:
+            await admin.start()
+            found = await admin.list_consumer_group_offsets(self._group, partitions=list(places))
+        finally:
+            with contextlib.suppress(Exception):
+                await admin.close()
+        return {place: meta.offset for place, meta in found.items() if meta.offset >= 0}
+
+    async def _commit_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_EVERY_SECONDS)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """What fails here comes again and is dropped by the inbox."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return
+        mine = consumer.assignment()
+        moved = {
+            place: offset
+            for place, offset in self._done.items()
+            if place in mine and self._committed.get(place) != offset
+        }
+        if not moved:
+            return
+        try:
+            await asyncio.wait_for(consumer.commit(moved), COMMIT_TIMEOUT_SECONDS)
+        except NOT_MOVED as error:
+            log.warning("offsets.not_committed", extra={"error": repr(error)})
+        else:
+            self._committed.update(moved)
+
+    async def _watch(self) -> None:
+        """aiokafka may stay alive and read no more (aio-libs/aiokafka#1154, #847, #625): when
+        records wait and none is handled for too long, end the process; a supervisor restarts it.
+        """
+        while True:
+            await asyncio.sleep(min(WATCH_EVERY_SECONDS, self._stuck_after / 3))
+            try:
+                behind = await self._behind(await self._ends())
+            except Exception as error:  # noqa: BLE001  a broker that is away is not our standstill
+                log.warning("watchdog.blind", extra={"error": repr(error)})
+                self._moved_at = time.monotonic()
+                continue
+            if not behind or self.waiting_for_database or self.lost:
+                self._moved_at = time.monotonic()
+            elif time.monotonic() - self._moved_at > self._stuck_after:
+                log.critical("consumer.stuck", extra={"behind": len(behind)})
+                self._exit(STUCK_EXIT_CODE)
+
+    async def _ends(self, topics: Iterable[str] | None = None) -> dict[TopicPartition, int]:
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return {}
+        wanted = None if topics is None else set(topics)
+        mine = [p for p in consumer.assignment() if wanted is None or p.topic in wanted]
+        if not mine:
+            return {}
+        ends: dict[TopicPartition, int] = await asyncio.wait_for(consumer.end_offsets(mine), 10)
+        return ends
+
+    async def _behind(self, ends: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
+        lag: dict[str, int] = {}
+        behind = {}
+        for place, end in ends.items():
+            missing = end - self._done.get(place, end)
+            lag[place.topic] = lag.get(place.topic, 0) + max(missing, 0)
+            if missing > 0:
+                behind[place] = missing
+        for topic, records in lag.items():
+            LAG.labels(topic).set(records)
+        return behind
+
+    async def lag(self) -> int:
+        """Records on our partitions that are not handled yet."""
+        return sum((await self._behind(await self._ends())).values())
+
+    async def catch_up(self, topics: Collection[str], patience: float = 30) -> None:
+        """Return when everything that stood on these topics at the call is handled.
+
+        Raises:
+            TimeoutError: it was not, within `patience` seconds.
+        """
+        async with asyncio.timeout(patience):
+            ends = await self._ends_of_all(topics)
+            while True:
+                mine = self._subscriber.consumer.assignment() if self._subscriber.consumer else set()
+                done = dict(self._done)
+                if any(place not in mine and end > 0 for place, end in ends.items()):
+                    done = {**await self._offsets_of_group(list(ends)), **done}
+                if all(done.get(place, 0) >= end for place, end in ends.items()):
+                    return
+                await asyncio.sleep(0.02)
+
+    async def _ends_of_all(self, topics: Collection[str]) -> dict[TopicPartition, int]:
+        """Of all partitions: another replica may read some of them."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            raise TimeoutError("not started")
+        places = [
+            TopicPartition(topic, partition)
+            for topic in topics
+            for partition in consumer.partitions_for_topic(topic) or ()
+        ]
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(places) if places else {}
+        return ends
+
+
+def _record(each: ConsumerRecord) -> Record:
+    return Record(
+        each.topic, each.partition, each.offset, each.key, each.value, tuple(each.headers)
+    )
+
+
+async def parse_anything(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """FastStream's own parser decodes headers and so loses the poll when one is not UTF-8; a
+    `KafkaMessage` (not an ackable one) can commit nothing by accident.
+    """
+    first, last = records[0], records[-1]
+    return KafkaMessage(
+        body=[],
+        headers={},
+        batch_headers=[],
+        raw_message=records,
+        consumer=FAKE_CONSUMER,
+        message_id=f"{first.topic}-{first.partition}-{first.offset}-{last.offset}",
+    )
+
+
+async def decode_nothing(message: KafkaMessage) -> list[Any]:
+    """Bodies are read by the runtime, which answers for every one of them."""
+    body: list[Any] = message.body  # type: ignore[assignment]
+    return body

@@ -1,0 +1,247 @@
+"""One service as a process: its roles, its operational port, its orderly end."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+import uvloop
+from fastapi import APIRouter, FastAPI
+
+from shared.access import Access
+from shared.consumer import Consumer
+from shared.database import Sql
+from shared.http_problems import answer_with_problems
+from shared.idempotency import IdempotencyMiddleware
+from shared.intents import IntentLoop
+from shared.kafka import Consumption
+from shared.operations import Operations, operational_routes
+from shared.relay import Relay
+from shared.settings import ServiceSettings
+from shared.telemetry import set_up_logging
+from shared.throttle import MockThrottle
+from shared.timer_loop import TimerLoop
+from shared.transaction import Transactions
+
+log = logging.getLogger(__name__)
+ROLES = ("api", "worker", "relay", "timers")
+RETRY_PARKED_SECONDS = 1
+EMBEDDED_FETCH_WAIT_MS = 10
+
+
+@dataclass
+class Service:
+    """What `app.build` returns. `open_effects` counts intents that are not settled.
+
+    `barriers` names, for a kind of timer, the topics that must be read to their end before it
+    fires: what was decided before the instant has then been heard.
+    """
+
+    name: str
+    transactions: Transactions
+    consumer: Consumer[Any]
+    timers: TimerLoop[Any]
+    intents: Sequence[IntentLoop[Any, Any]]
+    routers: Sequence[APIRouter]
+    access: Access
+    open_effects: Callable[[Sql], Awaitable[int]]
+    barriers: dict[str, Sequence[str]] = field(default_factory=dict)
+    on_start: Callable[[], Awaitable[None]] | None = None
+    on_stop: Callable[[], Awaitable[None]] | None = None
+
+
+def main(
+    name: str, settings: Callable[[], ServiceSettings], build: Callable[[Any], Service]
+) -> None:
+    """`python -m services.<name> --roles api,worker,relay,timers`."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
+    parser.add_argument("--roles", default=",".join(ROLES), help="which parts to run, comma-parted")
+    parser.add_argument("--check-config", action="store_true", help="read the settings and end")
+    arguments = parser.parse_args()
+    roles = frozenset(arguments.roles.split(","))
+    if unknown := roles - set(ROLES):
+        parser.error(f"unknown role {sorted(unknown)[0]}; there are {', '.join(ROLES)}")
+    told = settings()
+    if arguments.check_config:
+        return
+    set_up_logging(name, told.log_level)
+    uvloop.run(_run(build(told), told, roles))
+
+
+async def _run(service: Service, settings: ServiceSettings, roles: frozenset[str]) -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    operations = Operations(service.name, service.transactions, service.open_effects)
+    ops = FastAPI(docs_url=None, redoc_url=None)
+    ops.include_router(operational_routes(operations))
+    async with (
+        _serving(ops, settings.host, settings.ops_port),
+        _started(service),
+        _consuming(service, settings, roles, operations),
+        _looping(_loops(service, settings, roles), stop),
+        _serving_api(service, settings, roles),
+    ):
+        operations.started = True
+        log.info("service.started", extra={"roles": sorted(roles), "port": settings.port})
+        await stop.wait()
+        operations.started = False
+        log.info("service.stopping")
+    await service.transactions.database.close()
+
+
+@asynccontextmanager
+async def _started(service: Service) -> AsyncIterator[None]:
+    if service.on_start:
+        await service.on_start()
+    try:
+        yield
+    finally:
+        if service.on_stop:
+            await service.on_stop()
+
+
+@asynccontextmanager
+async def _consuming(
+    service: Service, settings: ServiceSettings, roles: frozenset[str], operations: Operations
+) -> AsyncIterator[None]:
+    """Timers need to know how far we have read, so a process with timers reads as well."""
+    if not roles & {"worker", "timers"}:
+        operations.consumption = None
+        yield
+        return
+    wait = {"fetch_max_wait_ms": EMBEDDED_FETCH_WAIT_MS} if settings.embedded else {}
+    consumption = Consumption(
+        service.consumer,
+        settings.kafka_bootstrap,
+        service.name,
+        settings.instance,
+        stuck_after=settings.stuck_after_seconds,
+        **wait,
+    )
+    operations.consumption = consumption
+    for kind, topics in service.barriers.items():
+        service.timers.before_fire[kind] = _Barrier(consumption, topics)
+    await consumption.start()
+    try:
+        yield
+    finally:
+        await consumption.stop()
+
+
+@dataclass(frozen=True)
+class _Barrier:
+    consumption: Consumption
+    topics: Sequence[str]
+
+    async def __call__(self) -> None:
+        await self.consumption.catch_up(self.topics)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.topics))
+
+
+def _loops(
+    service: Service, settings: ServiceSettings, roles: frozenset[str]
+) -> list[Coroutine[Any, Any, None]]:
+    wake = service.transactions.wake
+    loops: list[Coroutine[Any, Any, None]] = []
+    if "relay" in roles:
+        url = settings.database_url
+        throttle = MockThrottle(settings.kafka_bootstrap) if settings.embedded else None
+        loops.append(Relay(url, settings.kafka_bootstrap, throttle=throttle).run(wake))
+    if "timers" in roles:
+        loops.append(service.timers.run(wake))
+    if "worker" in roles:
+        loops.append(_retry_parked(service.consumer))
+        loops += [each.run(wake) for each in service.intents]
+    return loops
+
+
+async def _retry_parked(consumer: Consumer[Any]) -> None:
+    while True:
+        await asyncio.sleep(RETRY_PARKED_SECONDS)
+        try:
+            await consumer.retry_parked()
+        except Exception:
+            log.exception("parked.retry_failed")
+
+
+@asynccontextmanager
+async def _looping(
+    loops: Sequence[Coroutine[Any, Any, None]], stop: asyncio.Event
+) -> AsyncIterator[None]:
+    """A loop never ends by itself; if one does, the process must not live on without it."""
+    tasks = [asyncio.create_task(each) for each in loops]
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            log.critical("loop.ended", exc_info=task.exception())
+            os._exit(71)
+
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.remove_done_callback(ended)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _serving_api(
+    service: Service, settings: ServiceSettings, roles: frozenset[str]
+) -> AsyncIterator[None]:
+    if "api" not in roles:
+        yield
+        return
+    async with _serving(build_api(service), settings.host, settings.port):
+        yield
+
+
+def build_api(service: Service) -> FastAPI:
+    """The public HTTP API, with problems, replays and request ids."""
+    app = FastAPI(title=f"Perennial {service.name}", version="1", docs_url=None, redoc_url=None)
+    for router in service.routers:
+        app.include_router(router)
+    answer_with_problems(app)
+    app.add_middleware(
+        IdempotencyMiddleware, begin=service.transactions.begin, access=service.access
+    )
+    return app
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI, host: str, port: int) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  ours
+    task = asyncio.create_task(server.serve())
+    deadline = time.monotonic() + 10
+    while not server.started:
+        if task.done() or time.monotonic() > deadline:
+            raise SystemExit(f"cannot listen on {host}:{port}; is it in use?")
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,172 @@
+"""From the outbox to Kafka: in order for each key, at least once, nothing skipped."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaProducer
+
+from shared.clock import system_now
+from shared.outbox import LANES
+from shared.telemetry import PUBLISHED
+from shared.transaction import Wake
+
+log = logging.getLogger(__name__)
+LOCK_SPACE = 7001
+LIMIT = 500
+POLL_SECONDS = 0.5
+SEND_SECONDS = 60
+MAX_REQUEST = 2_000_000
+
+
+class Throttle(Protocol):
+    """Keeps a broker with little memory from dropping what nobody has read yet."""
+
+    async def room_for(self, records: int, size: int) -> None: ...
+
+
+class Relay:
+    """Lanes are taken with advisory locks, so that of several replicas one serves each lane.
+
+    A flag is scanned, never a position: a row whose transaction commits late is found next time.
+    What was sent but not marked goes out again with the same id, and the inboxes drop it. A
+    producer that failed is thrown away (aiokafka's idempotent producer does not recover from a
+    sequence error), with it all that it still had in hand.
+    """
+
+    def __init__(
+        self, database_url: str, bootstrap: str, *, throttle: Throttle | None = None
+    ) -> None:
+        self._url = database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._bootstrap = bootstrap
+        self._throttle = throttle
+        self._owned: set[int] = set()
+        self._asked_at = 0.0
+        self._sql: Any = None
+        self._producer: AIOKafkaProducer | None = None
+
+    async def run(self, wake: Wake) -> None:
+        sleeper = wake.sleeper()
+        try:
+            while True:
+                sleeper.clear()
+                try:
+                    busy = await self.round()
+                except Exception as error:  # noqa: BLE001  whatever it is, begin anew
+                    log.warning("relay.began_anew", extra={"error": repr(error)})
+                    await self.close()
+                    await asyncio.sleep(0.5)
+                    continue
+                if not busy:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
+        finally:
+            await self.close()
+
+    async def round(self) -> int:
+        """One read, one mark; how many were published."""
+        sql, producer = await self._connected()
+        rows = await sql.fetch(
+            """
+            select seq, topic, key, headers, payload from outbox
+            where published_at is null and lane = any($1::smallint[]) order by seq limit $2""",
+            sorted(self._owned),
+            LIMIT,
+        )
+        if not rows:
+            return 0
+        if self._throttle:
+            await self._throttle.room_for(len(rows), sum(len(row["payload"]) for row in rows))
+        done, failure = await _send(producer, rows)
+        if done:
+            await sql.execute(
+                "update outbox set published_at = $1 where seq = any($2::bigint[])",
+                system_now(),
+                [row["seq"] for row in done],
+            )
+        for topic, count in Counter(row["topic"] for row in done).items():
+            PUBLISHED.labels(topic).inc(count)
+        if failure is not None:
+            raise failure
+        return len(done)
+
+    async def _connected(self) -> tuple[Any, AIOKafkaProducer]:
+        if self._sql is None:
+            self._sql = await asyncpg.connect(self._url, timeout=5, command_timeout=30)
+            self._owned = set()
+            self._asked_at = 0.0
+        if len(self._owned) < LANES and time.monotonic() - self._asked_at > 1:
+            await self._take_lanes()
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                enable_idempotence=True,
+                max_request_size=MAX_REQUEST,
+                max_batch_size=131_072,
+                request_timeout_ms=20_000,
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        return self._sql, self._producer
+
+    async def _take_lanes(self) -> None:
+        self._asked_at = time.monotonic()
+        missing = sorted(set(range(LANES)) - self._owned)
+        rows = await self._sql.fetch(
+            "select lane from unnest($2::int[]) as t(lane) where pg_try_advisory_lock($1, lane)",
+            LOCK_SPACE,
+            missing,
+        )
+        self._owned |= {row["lane"] for row in rows}
+
+    async def close(self) -> None:
+        """Lets go of the lanes; what is unmarked stays for whoever takes them."""
+        producer, sql, self._producer, self._sql = self._producer, self._sql, None, None
+        if producer is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(producer.stop(), 5)
+        if sql is not None:
+            with contextlib.suppress(Exception):
+                await sql.close(timeout=5)
+
+
+async def _send(
+    producer: AIOKafkaProducer, rows: Sequence[Any]
+) -> tuple[list[Any], BaseException | None]:
+    """What the broker has acknowledged; of a key nothing that follows its first failure."""
+    sent: list[Any] = []
+    for row in rows:
+        headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"]).items()]
+        try:
+            sent.append(
+                await producer.send(
+                    row["topic"], row["payload"], key=row["key"].encode(), headers=headers
+                )
+            )
+        except Exception as error:  # noqa: BLE001  kept as this row's outcome
+            sent.append(_failed(error))
+    outcomes = await asyncio.wait_for(asyncio.gather(*sent, return_exceptions=True), SEND_SECONDS)
+    done, stopped, failure = [], set(), None
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            failure = outcome
+            stopped.add(row["key"])
+        elif row["key"] not in stopped:
+            done.append(row)
+    return done, failure
+
+
+def _failed(error: Exception) -> "asyncio.Future[Any]":
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.set_exception(error)
+    return future

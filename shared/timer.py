@@ -1,0 +1,158 @@
+"""What is to happen at a time: rows that fire once each, in the order in which they are due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.database import Sql
+from shared.ids import PartnerId, is_sandbox
+from shared.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`(kind, subject, due_key)` fires once for ever, so that setting it again changes nothing."""
+
+    kind: str
+    subject: str
+    due_key: str
+    due_at: datetime
+    partner_id: PartnerId
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer whose time has come; `now` is the partner's."""
+
+    timer: Timer
+    now: datetime
+    attempts: int
+
+    @property
+    def origin(self) -> Origin:
+        cause = f"timer:{self.timer.kind}/{self.timer.subject}/{self.timer.due_key}"
+        return Origin(f"timer:{self.timer.kind}", cause, self.timer.correlation_id)
+
+
+class Timers:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+        self.set_any = False
+
+    async def set(self, timers: Sequence[Timer]) -> None:
+        """A timer that is set again before it fired moves to the new time; a fired one stays."""
+        if not timers:
+            return
+        unique = {(each.kind, each.subject, each.due_key): each for each in timers}
+        ordered = [unique[name] for name in sorted(unique)]
+        await self._sql.execute(
+            """
+            insert into timers as t (kind, subject, due_key, due_at, partner_id, correlation_id,
+                                     sandbox)
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
+                                 $6::text[], $7::boolean[])
+            on conflict (kind, subject, due_key) do update
+            set due_at = excluded.due_at, attempts = 0, not_before = null
+            where t.fired_at is null""",
+            [each.kind for each in ordered],
+            [each.subject for each in ordered],
+            [each.due_key for each in ordered],
+            [each.due_at for each in ordered],
+            [each.partner_id for each in ordered],
+            [each.correlation_id for each in ordered],
+            [is_sandbox(each.partner_id) for each in ordered],
+        )
+        self.set_any = True
+
+    async def cancel(self, kinds: Sequence[str], subjects: Sequence[str]) -> None:
+        """Take back every unfired timer of these kinds on these subjects."""
+        if kinds and subjects:
+            await self._sql.execute(
+                """
+                delete from timers where fired_at is null
+                and kind = any($1::text[]) and subject = any($2::text[])""",
+                list(kinds),
+                list(subjects),
+            )
+
+    async def claim(
+        self, live_now: datetime, system_now: datetime, kinds: Sequence[str], limit: int
+    ) -> list[Due]:
+        """The earliest due timers, locked; they count as fired when this transaction commits."""
+        rows = await self._sql.fetch(
+            """
+            with due as (
+                (select t.kind, t.subject, t.due_key, $1::timestamptz as now
+                 from timers t
+                 where t.fired_at is null and not t.sandbox and t.due_at <= $1
+                   and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
+                 order by t.due_at limit $4 for update of t skip locked)
+                union all
+                (select t.kind, t.subject, t.due_key, c.now
+                 from clocks c join timers t on t.partner_id = c.partner_id
+                 where t.fired_at is null and t.sandbox and t.due_at <= c.now
+                   and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
+                 order by t.due_at limit $4 for update of t skip locked)
+            )
+            update timers t set fired_at = due.now
+            from due where (t.kind, t.subject, t.due_key) = (due.kind, due.subject, due.due_key)
+            returning t.*, due.now as partner_now""",
+            live_now,
+            system_now,
+            list(kinds),
+            limit,
+        )
+        found = [_from_row(row) for row in rows]
+        return sorted(found, key=lambda due: (due.timer.due_at, due.timer.kind, due.timer.subject))
+
+    async def due_kinds(
+        self, live_now: datetime, system_now: datetime, kinds: Sequence[str]
+    ) -> set[str]:
+        """Which of these kinds have something to fire."""
+        rows = await self._sql.fetch(
+            """
+            select k.kind from unnest($3::text[]) as k(kind) where exists (
+                select from timers t left join clocks c on t.sandbox and c.partner_id = t.partner_id
+                where t.fired_at is null and t.kind = k.kind
+                  and t.due_at <= case when t.sandbox then c.now else $1 end
+                  and (t.not_before is null or t.not_before <= $2))""",
+            live_now,
+            system_now,
+            list(kinds),
+        )
+        return {row["kind"] for row in rows}
+
+    async def postpone(self, due: Due, not_before: datetime, detail: str) -> None:
+        """It failed: not before that (system) time again."""
+        timer = due.timer
+        await self._sql.execute(
+            """
+            update timers set fired_at = null, attempts = attempts + 1, not_before = $4, detail = $5
+            where (kind, subject, due_key) = ($1, $2, $3)""",
+            timer.kind,
+            timer.subject,
+            timer.due_key,
+            not_before,
+            detail[:2000],
+        )
+
+    async def next_due(self, partner_id: PartnerId) -> datetime | None:
+        found: datetime | None = await self._sql.fetchval(
+            "select min(due_at) from timers where fired_at is null and sandbox and partner_id = $1",
+            partner_id,
+        )
+        return found
+
+
+def _from_row(row: Any) -> Due:
+    timer = Timer(
+        row["kind"],
+        row["subject"],
+        row["due_key"],
+        row["due_at"],
+        PartnerId(row["partner_id"]),
+        row["correlation_id"],
+    )
+    return Due(timer, row["partner_now"], row["attempts"])

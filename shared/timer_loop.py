@@ -1,0 +1,136 @@
+"""Fires due timers in sets, each set in one transaction; one that fails does not stop the rest."""
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from shared.clock import system_now
+from shared.database import is_transient, persistently
+from shared.telemetry import FIRED
+from shared.timer import Due, Timers
+from shared.transaction import Wake
+
+log = logging.getLogger(__name__)
+LIMIT = 1000
+BACK_OFF = (1, 5, 30, 120, 600, 3600)
+POLL_SECONDS = 0.5
+
+
+class HasTimers(Protocol):
+    @property
+    def timers(self) -> Timers: ...
+
+
+Tx = TypeVar("Tx", bound=HasTimers)
+Fire = Callable[[Sequence[Due], Tx], Awaitable[None]]
+
+
+class TimerLoop(Generic[Tx]):
+    """`on(kind)` registers what a kind does. `before_fire` may hold the loop back, as billing does
+    until it has heard what was decided before the instant.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], AbstractAsyncContextManager[Tx]],
+        live: Callable[[], datetime] = system_now,
+    ) -> None:
+        self._begin = begin
+        self._live = live
+        self._handlers: dict[str, Fire[Tx]] = {}
+        self.before_fire: dict[str, Callable[[], Awaitable[None]]] = {}
+
+    def on(self, *kinds: str) -> Callable[[Fire[Tx]], Fire[Tx]]:
+        def register(fire: Fire[Tx]) -> Fire[Tx]:
+            for kind in kinds:
+                if kind in self._handlers:
+                    raise ValueError(f"timer {kind} has a handler already")
+                self._handlers[kind] = fire
+            return fire
+
+        return register
+
+    async def run(self, wake: Wake) -> None:
+        sleeper = wake.sleeper()
+        while True:
+            sleeper.clear()
+            try:
+                fired = await self.fire_due()
+            except Exception:
+                log.exception("timers.failed")
+                fired = 0
+                await asyncio.sleep(1)
+            if not fired:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
+
+    async def fire_due(self) -> int:
+        """Fire one set; how many timers fired or were put off."""
+        await self._hold_back()
+        try:
+            return await persistently(lambda: self._fire(LIMIT))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.warning("timers.fired_one_by_one", extra={"error": repr(error)})
+            return await self._one_by_one()
+
+    async def _hold_back(self) -> None:
+        if not self.before_fire:
+            return
+        async with self._begin() as tx:
+            kinds = await tx.timers.due_kinds(self._live(), system_now(), list(self.before_fire))
+        for barrier in {self.before_fire[kind] for kind in kinds}:
+            await barrier()
+
+    async def _fire(self, limit: int) -> int:
+        async with self._begin() as tx:
+            due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), limit)
+            await self._hand_out(due, tx)
+        for each in due:
+            FIRED.labels(each.timer.kind, "fired").inc()
+        return len(due)
+
+    async def _hand_out(self, due: Sequence[Due], tx: Tx) -> None:
+        """In due order, but what is due at one instant and of one kind goes as a set."""
+        sets: defaultdict[tuple[datetime, str], list[Due]] = defaultdict(list)
+        for each in due:
+            sets[each.timer.due_at, each.timer.kind].append(each)
+        for (_, kind), of_kind in sets.items():
+            await self._handlers[kind](of_kind, tx)
+
+    async def _one_by_one(self) -> int:
+        """The faulty timer is put off with its reason; the others go their way."""
+        fired = 0
+        for _ in range(LIMIT):
+            failed: list[tuple[Due, str]] = []
+            try:
+                async with self._begin() as tx:
+                    due = await tx.timers.claim(
+                        self._live(), system_now(), list(self._handlers), 1
+                    )
+                    for each in due[:1]:
+                        failed.append((each, ""))
+                        await self._hand_out([each], tx)
+                    for each in due[1:]:
+                        await tx.timers.postpone(each, system_now(), "")
+            except Exception as error:
+                if is_transient(error) or not failed:
+                    raise
+                log.exception("timer.failed", extra={"kind": failed[0][0].timer.kind})
+                await self._put_off(failed[0][0], repr(error))
+            if not failed:
+                return fired
+            fired += 1
+        return fired
+
+    async def _put_off(self, due: Due, detail: str) -> None:
+        seconds = BACK_OFF[min(due.attempts, len(BACK_OFF) - 1)]
+        async with self._begin() as tx:
+            await tx.timers.postpone(due, system_now() + timedelta(seconds=seconds), detail)
+        FIRED.labels(due.timer.kind, "failed").inc()

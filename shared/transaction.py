@@ -1,0 +1,70 @@
+"""One unit of work on a service's database, with the kernel's tables at hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from shared.clock import SqlClocks, system_now
+from shared.database import Database, Sql
+from shared.held import Held
+from shared.inbox import Inbox
+from shared.outbox import Outbox
+from shared.parking import Parking
+from shared.timer import Timers
+
+
+class Wake:
+    """Loops sleep here until a commit may have given them work; polling is their fallback."""
+
+    def __init__(self) -> None:
+        self._sleepers: list[asyncio.Event] = []
+
+    def sleeper(self) -> asyncio.Event:
+        event = asyncio.Event()
+        self._sleepers.append(event)
+        return event
+
+    def all(self) -> None:
+        for each in self._sleepers:
+            each.set()
+
+
+class Transaction:
+    """What the kernel offers within one transaction; a service adds its repositories."""
+
+    def __init__(self, sql: Sql, source: str, live: Callable[[], datetime]) -> None:
+        self.sql = sql
+        self.clocks = SqlClocks(sql, live)
+        self.outbox = Outbox(sql, source)
+        self.inbox = Inbox(sql)
+        self.parking = Parking(sql)
+        self.timers = Timers(sql)
+        self.held = Held(sql)
+        self.intended = False
+
+    @property
+    def gives_work(self) -> bool:
+        return bool(
+            self.outbox.added or self.timers.set_any or self.clocks.moved or self.intended
+        )
+
+
+class Transactions:
+    """Begins them, and wakes the loops after a commit. `source` is `/perennial/<service>`."""
+
+    def __init__(
+        self, database: Database, source: str, live: Callable[[], datetime] = system_now
+    ) -> None:
+        self.database = database
+        self.wake = Wake()
+        self.live = live
+        self._source = source
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        async with self.database.begin() as sql:
+            transaction = Transaction(sql, self._source, self.live)
+            yield transaction
+        if transaction.gives_work:
+            self.wake.all()
