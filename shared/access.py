@@ -109,9 +109,7 @@ async def _by_key(sql: Sql, credential: str) -> Proof:
     )
     if row is None:
         raise Unauthenticated("unknown credential", way_out="use a key that is active")
-    return Proof(
-        PartnerId(row["partner_id"]), f"key:{row['id']}", "key", frozenset(row["scopes"])
-    )
+    return Proof(PartnerId(row["partner_id"]), f"key:{row['id']}", "key", frozenset(row["scopes"]))
 
 
 async def _by_token(sql: Sql, token: str, now: float) -> Proof:
@@ -121,7 +119,9 @@ async def _by_token(sql: Sql, token: str, now: float) -> Proof:
     if row is None:
         raise unknown
     try:
-        decoded = jwt.decode(token, OKPKey.import_key(orjson.loads(row["jwk"])), ["Ed25519", "EdDSA"])
+        decoded = jwt.decode(
+            token, OKPKey.import_key(orjson.loads(row["jwk"])), ["Ed25519", "EdDSA"]
+        )
         claims = decoded.claims
         if float(claims["exp"]) <= now:
             raise unknown
@@ -139,7 +139,7 @@ async def _by_token(sql: Sql, token: str, now: float) -> Proof:
 def _kid(token: str) -> str | None:
     """Read from the unproven header: it only says which key to try."""
     try:
-        part = token.split(".")[0]
+        part = token.split(".", maxsplit=1)[0]
         header = orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         kid = header.get("kid")
         return kid if isinstance(kid, str) else None

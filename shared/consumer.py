@@ -170,7 +170,9 @@ class Consumer(Generic[Tx]):
             return
         async with self._begin() as tx:
             behind = await self._behind(tx, received)
-            await tx.parking.park([_behind(each) for each in received if each.record in behind], system_now())
+            await tx.parking.park(
+                [_behind(each) for each in received if each.record in behind], system_now()
+            )
             await tx.parking.bury(dead, system_now())
             await self._take(tx, [each for each in received if each.record not in behind])
         for letter in dead:
@@ -181,7 +183,9 @@ class Consumer(Generic[Tx]):
         if not received:
             return
         claim = await tx.inbox.claim([each.arrival for each in received], system_now())
-        reused = [each for each in received if (*each.arrival.name, each.arrival.digest) in claim.reused]
+        reused = [
+            each for each in received if (*each.arrival.name, each.arrival.digest) in claim.reused
+        ]
         await tx.parking.bury([_reused(each) for each in reused], system_now())
         fresh = _fresh(received, claim)
         await tx.clocks.observe(_seen(fresh))
@@ -198,9 +202,7 @@ class Consumer(Generic[Tx]):
         blocked = await tx.parking.blocked(keys)
         return {each.record for each in received if (each.record.topic, each.record.key) in blocked}
 
-    async def _key_by_key(
-        self, received: Sequence[Received[Any]], dead: Sequence[Letter]
-    ) -> None:
+    async def _key_by_key(self, received: Sequence[Received[Any]], dead: Sequence[Letter]) -> None:
         await self._persistently([], dead)
         by_key: defaultdict[tuple[str, bytes | None], list[Received[Any]]] = defaultdict(list)
         for each in received:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-
 from shared.contracts.event import EventContract, Message
 from shared.database import Sql
 from shared.received import Received, receive
@@ -135,5 +134,3 @@ class Held:
             [each.record.value for each in ahead],
             at,
         )
-
-

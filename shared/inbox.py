@@ -57,7 +57,8 @@ class Inbox:
         fresh = {(row["topic"], row["id"]) for row in rows}
         known = {name: first[name] for name in fresh} | await self._digests(set(wanted) - fresh)
         return Claim(
-            fresh, {(*each.name, each.digest) for each in arrivals if known[each.name] != each.digest}
+            fresh,
+            {(*each.name, each.digest) for each in arrivals if known[each.name] != each.digest},
         )
 
     async def _digests(self, names: set[tuple[str, UUID]]) -> dict[tuple[str, UUID], bytes]:

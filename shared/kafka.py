@@ -34,14 +34,14 @@ class Lost(Exception):
     """Records vanished before we read them; a person must look before anything goes on."""
 
 
-class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  aiokafka has no types for it
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types for it
     """The Kafka side of one consumer group member.
 
     A static member (`instance`) restarts without a rebalance, but then nobody takes over from it
     while it hangs: the watchdog must end the process.
     """
 
-    def __init__(  # noqa: PLR0917  each is a setting of its own
+    def __init__(
         self,
         consumer: Consumer[Any],
         bootstrap: str,
@@ -115,7 +115,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  aiokafka ha
         return self._assigned_once and self.lost is None and not self.waiting_for_database
 
     async def _poll(self, message: KafkaMessage) -> None:
-        records: Sequence[ConsumerRecord] = message.raw_message  # type: ignore[assignment]
+        records: Sequence[ConsumerRecord] = message.raw_message
         if self.lost:
             self._rewind(records)
             await asyncio.sleep(1)
@@ -170,7 +170,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  aiokafka ha
             if consumer is not None and place in consumer.assignment():
                 consumer.seek(place, offset)
 
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:  # noqa: ARG002  aiokafka's signature
         """Drain the poll in hand, commit, then let go."""
         async with self._polling:
             await self._commit()
@@ -235,7 +235,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  aiokafka ha
             self._committed.update(moved)
 
     async def _watch(self) -> None:
-        """aiokafka may stay alive and read no more (aio-libs/aiokafka#1154, #847, #625): when
+        """The client may stay alive and read no more (aio-libs/aiokafka#1154, #847, #625): when
         records wait and none is handled for too long, end the process; a supervisor restarts it.
         """
         while True:
@@ -288,7 +288,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  aiokafka ha
         async with asyncio.timeout(patience):
             ends = await self._ends_of_all(topics)
             while True:
-                mine = self._subscriber.consumer.assignment() if self._subscriber.consumer else set()
+                mine = (
+                    self._subscriber.consumer.assignment() if self._subscriber.consumer else set()
+                )
                 done = dict(self._done)
                 if any(place not in mine and end > 0 for place, end in ends.items()):
                     done = {**await self._offsets_of_group(list(ends)), **done}

@@ -48,7 +48,7 @@ class Operations:
             effects = await self._open_effects(tx.sql)
             clocks = await tx.sql.fetch(NEXT_DUE)
         lag = await self.consumption.lag() if self.consumption is not None else 0
-        found = {**dict(row), "open_effects": effects, "lag": lag}
+        found = {**dict(row or {}), "open_effects": effects, "lag": lag}
         _tell(found, system_now())
         return {
             "service": self.service,

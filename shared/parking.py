@@ -99,7 +99,9 @@ class Parking:
 
     async def handled(self, n: int, at: datetime) -> None:
         await self._sql.execute(
-            "update parked set state = 'handled', blocks = false, closed_at = $2 where n = $1", n, at
+            "update parked set state = 'handled', blocks = false, closed_at = $2 where n = $1",
+            n,
+            at,
         )
 
     async def failed(self, each: Parked, detail: str, at: datetime) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
+from typing_extensions import override
 
 from shared.access import Access
 from shared.consumer import Consumer
@@ -68,7 +69,7 @@ def main(
     arguments = parser.parse_args()
     roles = frozenset(arguments.roles.split(","))
     if unknown := roles - set(ROLES):
-        parser.error(f"unknown role {sorted(unknown)[0]}; there are {', '.join(ROLES)}")
+        parser.error(f"unknown role {min(unknown)}; there are {', '.join(ROLES)}")
     told = settings()
     if arguments.check_config:
         return
@@ -87,7 +88,7 @@ async def _run(service: Service, settings: ServiceSettings, roles: frozenset[str
         _serving(ops, settings.host, settings.ops_port),
         _started(service),
         _consuming(service, settings, roles, operations),
-        _looping(_loops(service, settings, roles), stop),
+        _looping(_loops(service, settings, roles)),
         _serving_api(service, settings, roles),
     ):
         operations.started = True
@@ -145,6 +146,7 @@ class _Barrier:
     async def __call__(self) -> None:
         await self.consumption.catch_up(self.topics)
 
+    @override
     def __hash__(self) -> int:
         return hash(tuple(self.topics))
 
@@ -156,7 +158,9 @@ def _loops(
     loops: list[Coroutine[Any, Any, None]] = []
     if "relay" in roles:
         url = settings.database_url
-        throttle = MockThrottle(settings.kafka_bootstrap) if settings.embedded else None
+        throttle = (
+            MockThrottle(settings.kafka_bootstrap, settings.readers) if settings.embedded else None
+        )
         loops.append(Relay(url, settings.kafka_bootstrap, throttle=throttle).run(wake))
     if "timers" in roles:
         loops.append(service.timers.run(wake))
@@ -177,7 +181,7 @@ async def _retry_parked(consumer: Consumer[Any]) -> None:
 
 @asynccontextmanager
 async def _looping(
-    loops: Sequence[Coroutine[Any, Any, None]], stop: asyncio.Event
+    loops: Sequence[Coroutine[Any, Any, None]],
 ) -> AsyncIterator[None]:
     """A loop never ends by itself; if one does, the process must not live on without it."""
     tasks = [asyncio.create_task(each) for each in loops]
@@ -233,7 +237,8 @@ async def _serving(app: FastAPI, host: str, port: int) -> AsyncIterator[None]:
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  ours
+    # Signals are ours: uvicorn would take them for itself while it serves.
+    setattr(server, "capture_signals", contextlib.nullcontext)  # noqa: B010  a method, not a field
     task = asyncio.create_task(server.serve())
     deadline = time.monotonic() + 10
     while not server.started:

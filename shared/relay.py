@@ -28,7 +28,7 @@ MAX_REQUEST = 2_000_000
 class Throttle(Protocol):
     """Keeps a broker with little memory from dropping what nobody has read yet."""
 
-    async def room_for(self, records: int, size: int) -> None: ...
+    async def room_for(self, topics: set[str], size: int) -> None: ...
 
 
 class Relay:
@@ -82,7 +82,8 @@ class Relay:
         if not rows:
             return 0
         if self._throttle:
-            await self._throttle.room_for(len(rows), sum(len(row["payload"]) for row in rows))
+            size = sum(len(row["payload"]) + len(row["headers"]) for row in rows)
+            await self._throttle.room_for({row["topic"] for row in rows}, size)
         done, failure = await _send(producer, rows)
         if done:
             await sql.execute(

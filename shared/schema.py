@@ -86,8 +86,9 @@ KERNEL_0001 = (
         primary key (kind, subject, due_key)
     )""",
     "create index timers_due_live on timers(due_at) where fired_at is null and not sandbox",
-    "create index timers_due_sandbox on timers(partner_id, due_at)"
-    " where fired_at is null and sandbox",
+    """
+    create index timers_due_sandbox on timers(partner_id, due_at)
+    where fired_at is null and sandbox""",
     """
     create table clocks(
         partner_id text primary key,

@@ -62,7 +62,9 @@ class SealingKeys:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
 
-    async def current(self, at: datetime, spare: timedelta = timedelta(days=1)) -> SealingKey | None:
+    async def current(
+        self, at: datetime, spare: timedelta = timedelta(days=1)
+    ) -> SealingKey | None:
         """The key that lasts longest, if it lasts for `spare` yet. Keys live in real time."""
         row = await self._sql.fetchrow(
             "select * from sealing_keys where expires_at > $1 order by expires_at desc limit 1",

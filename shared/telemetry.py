@@ -2,9 +2,11 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+from typing_extensions import override
 
 CONSUMED = Counter(
     "perennial_records_total", "Records taken from Kafka, by outcome", ["topic", "outcome"]
@@ -23,7 +25,7 @@ POLL_SECONDS = Histogram("perennial_poll_seconds", "How long a poll took to hand
 
 def set_up_logging(service: str, level: str = "INFO") -> None:
     """One line of JSON an entry, our own and the libraries' alike."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -34,7 +36,7 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,  # type: ignore[arg-type]  structlog's own types are narrower
+            foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
@@ -48,7 +50,12 @@ def set_up_logging(service: str, level: str = "INFO") -> None:
     for name in ("aiokafka", "faststream", "uvicorn.access", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("aiokafka").addFilter(OncePerSecond())
-    for name in ("aiokafka.conn", "aiokafka.client", "aiokafka.cluster", "aiokafka.consumer.fetcher"):
+    for name in (
+        "aiokafka.conn",
+        "aiokafka.client",
+        "aiokafka.cluster",
+        "aiokafka.consumer.fetcher",
+    ):
         logging.getLogger(name).addFilter(OncePerSecond())
 
 
@@ -59,6 +66,7 @@ class OncePerSecond(logging.Filter):
         super().__init__()
         self._last: dict[str, float] = {}
 
+    @override
     def filter(self, record: logging.LogRecord) -> bool:
         last = self._last.get(record.msg, 0.0) if isinstance(record.msg, str) else 0.0
         if record.created - last < 1:

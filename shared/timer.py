@@ -109,7 +109,7 @@ class Timers:
 
     async def due_kinds(
         self, live_now: datetime, system_now: datetime, kinds: Sequence[str]
-    ) -> set[str]:
+    ) -> frozenset[str]:
         """Which of these kinds have something to fire."""
         rows = await self._sql.fetch(
             """
@@ -122,7 +122,7 @@ class Timers:
             system_now,
             list(kinds),
         )
-        return {row["kind"] for row in rows}
+        return frozenset(row["kind"] for row in rows)
 
     async def postpone(self, due: Due, not_before: datetime, detail: str) -> None:
         """It failed: not before that (system) time again."""

@@ -111,9 +111,7 @@ class TimerLoop(Generic[Tx]):
             failed: list[tuple[Due, str]] = []
             try:
                 async with self._begin() as tx:
-                    due = await tx.timers.claim(
-                        self._live(), system_now(), list(self._handlers), 1
-                    )
+                    due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), 1)
                     for each in due[:1]:
                         failed.append((each, ""))
                         await self._hand_out([each], tx)

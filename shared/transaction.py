@@ -45,9 +45,7 @@ class Transaction:
 
     @property
     def gives_work(self) -> bool:
-        return bool(
-            self.outbox.added or self.timers.set_any or self.clocks.moved or self.intended
-        )
+        return bool(self.outbox.added or self.timers.set_any or self.clocks.moved or self.intended)
 
 
 class Transactions:

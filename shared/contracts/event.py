@@ -3,6 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import override
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Minor = Annotated[int, Field(ge=0, le=10**15)]
@@ -11,9 +12,7 @@ Minor = Annotated[int, Field(ge=0, le=10**15)]
 class Part(BaseModel):
     """A piece of a body. Unknown fields are ignored, so that an old reader survives a new field."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", strict=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, hide_input_in_errors=True)
 
 
 class State(Part):
@@ -78,13 +77,12 @@ class Message(Part):
     schema_version: ClassVar[int] = 1
 
     @classmethod
+    @override
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if "type" in cls.__dict__:
             if cls.type in CONTRACTS:
-                raise TypeError(
-                    f"{cls.type} has a contract already: {CONTRACTS[cls.type]}"
-                )
+                raise TypeError(f"{cls.type} has a contract already: {CONTRACTS[cls.type]}")
             CONTRACTS[cls.type] = cls
 
 

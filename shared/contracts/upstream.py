@@ -54,10 +54,6 @@ class CheckoutCompleted(Message):
     customer: CheckoutCustomer
     offer: Text
     currency: Currency
-    items: Annotated[list[CheckoutItem], Field(max_length=50)] = Field(
-        default_factory=list
-    )
+    items: Annotated[list[CheckoutItem], Field(max_length=50)] = Field(default_factory=list)
     payment: CheckoutPayment
-    metadata: Annotated[dict[str, str], Field(max_length=50)] = Field(
-        default_factory=dict
-    )
+    metadata: Annotated[dict[str, str], Field(max_length=50)] = Field(default_factory=dict)
