@@ -113,7 +113,7 @@ class KafkaProcess:
         while time.monotonic() < deadline:
             if not self.running:
                 raise KafkaUnavailable(f"the broker ended while it started: see {self.directory}")
-            if self._answers():
+            if answers(self.bootstrap):
                 return
             time.sleep(0.1)
         raise KafkaUnavailable(f"no answer within {seconds:.0f} s: see {self.log}")
@@ -157,17 +157,6 @@ class KafkaProcess:
         if done.returncode:
             raise KafkaUnavailable(f"{main} failed: {done.stdout}{done.stderr}")
 
-    def _answers(self) -> bool:
-        quiet: dict[str, str | int | float | bool] = {
-            "bootstrap.servers": self.bootstrap,
-            "log_level": 0,
-            "socket.timeout.ms": 1000,
-        }
-        try:
-            return bool(AdminClient(quiet, logger=None).list_topics(timeout=1).brokers)
-        except KafkaException:
-            return False
-
     def _signal(self, number: signal.Signals, seconds: float) -> None:
         if self._process is None:
             return
@@ -178,6 +167,19 @@ class KafkaProcess:
             self._process.kill()
             self._process.wait(10)
         self._process = None
+
+
+def answers(bootstrap: str) -> bool:
+    """Whether a broker serves there and knows itself as a member of a cluster."""
+    quiet: dict[str, str | int | float | bool] = {
+        "bootstrap.servers": bootstrap,
+        "log_level": 0,
+        "socket.timeout.ms": 1000,
+    }
+    try:
+        return bool(AdminClient(quiet, logger=None).list_topics(timeout=1).brokers)
+    except KafkaException:
+        return False
 
 
 def kafka_version() -> str:

@@ -8,7 +8,7 @@ where PERENNIAL_REQUIRE_KAFKA is 1.
 import os
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +18,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.broker import EmbeddedBroker
 from deploy.kafka.broker import KafkaProcess, KafkaUnavailable
 from deploy.topics import Topic, make_topics
-from shared.testing.kafka_container import KafkaContainer
-from shared.testing.proof import PROOF
+from shared.testing.kafka_container import KafkaContainer, image_here
+from shared.testing.proof import NO_KAFKA, PROOF
 
 PARTITIONS = 4
 
@@ -91,9 +91,7 @@ class Topics:
 
 
 @pytest.fixture(scope="session")
-def kafka(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Kafka]:
+def kafka(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Kafka]:
     """The broker of this run. All tests share it, so none may stop it."""
     given = os.environ.get("KAFKA_BOOTSTRAP")
     with _running(GivenKafka(given) if given else None, tmp_path_factory) as broker:
@@ -126,18 +124,21 @@ def embedded_kafka() -> Iterator[str]:
 
 @contextmanager
 def _running(given: Kafka | None, directories: pytest.TempPathFactory) -> Iterator[Kafka]:
-    try:
-        broker = given or _found(directories.mktemp("kafka"))
-        broker.start()
-    except KafkaUnavailable as missing:
-        if os.environ.get("PERENNIAL_REQUIRE_KAFKA") == "1":
-            pytest.fail(f"no Kafka, and PERENNIAL_REQUIRE_KAFKA demands one: {missing}")
-        pytest.skip(f"no Kafka: {missing}")
-    try:
+    with ExitStack() as afterwards:
+        try:
+            broker = given or _found(directories.mktemp("kafka"), afterwards)
+            afterwards.callback(broker.stop)
+            broker.start()
+        except KafkaUnavailable as missing:
+            if os.environ.get("PERENNIAL_REQUIRE_KAFKA") == "1":
+                pytest.fail(f"{NO_KAFKA}{missing}; PERENNIAL_REQUIRE_KAFKA demands one")
+            pytest.skip(f"{NO_KAFKA}{missing}")
         yield broker
-    finally:
-        broker.stop()
 
 
-def _found(directory: Path) -> Kafka:
-    return KafkaContainer.if_possible() or KafkaProcess(directory)
+def _found(directory: Path, afterwards: ExitStack) -> Kafka:
+    if (image := image_here()) is None:
+        return KafkaProcess(directory)
+    container = KafkaContainer(image)
+    afterwards.callback(container.remove)
+    return container

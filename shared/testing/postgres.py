@@ -53,7 +53,7 @@ def breakable_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emb
 
 @pytest.fixture
 async def fresh_database(postgres: Postgres) -> AsyncIterator[FreshDatabase]:
-    """`await fresh_database()` is the URL of an empty database that is dropped after the test."""
+    """Makes empty databases: each call gives the URL of a new one, dropped after the test."""
     names: list[str] = []
 
     async def make() -> str:

@@ -39,12 +39,15 @@ class ProofKeeper:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and isinstance(report.longrepr, tuple):
-            _, _, told, reason = report.longrepr[2].partition(NO_KAFKA)
-            if told:
+            _, said, reason = report.longrepr[2].partition(NO_KAFKA)
+            if said:
                 self._proof.skipped.append(reason)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self._proof.failed = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        self._proof.failed = exitstatus not in {
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        }
 
 
 @pytest.hookimpl(trylast=True)
@@ -55,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_unconfigure(config: pytest.Config) -> Iterator[None]:
-    """pytest closes with its count; only what comes after it is the last line."""
+    """Pytest closes with its count; only what comes after it is the last line."""
     yield
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if PROOF in config.stash and reporter and not config.option.collectonly:
