@@ -1,0 +1,1 @@
+"""A service panel: it opens, changes and closes the accounts by which customers use a service."""
