@@ -52,7 +52,7 @@ class Secrets:
 class Platform:
     """`start` brings databases to the newest schema, then starts everything; `stop` ends it all."""
 
-    def __init__(  # noqa: PLR0917  each comes from another place
+    def __init__(
         self,
         directory: Path,
         postgres_url: str,
