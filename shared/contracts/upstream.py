@@ -2,14 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.contracts.event import CheckoutPayment, Currency, Message, Part
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class CheckoutAddress(Part):
+class Told(Part):
+    """A field that we do not know is most likely a misspelt one: it is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CheckoutAddress(Told):
     """Postal address; `country` is ISO 3166-1 alpha-2."""
 
     line1: Text | None = None
@@ -20,7 +26,7 @@ class CheckoutAddress(Part):
     country: Annotated[str, Field(max_length=60)]
 
 
-class CheckoutCustomer(Part):
+class CheckoutCustomer(Told):
     """Who bought. `reference` is the upstream's own id of the person: the same person, the same id."""
 
     reference: Text | None = None
@@ -34,7 +40,7 @@ class CheckoutCustomer(Part):
     language: Annotated[str, Field(max_length=16)] | None = None
 
 
-class CheckoutItem(Part):
+class CheckoutItem(Told):
     """One product of the offer; a price other than the catalog's needs a source trusted for prices."""
 
     product: Text
@@ -43,7 +49,7 @@ class CheckoutItem(Part):
     configuration: dict[str, Any] = Field(default_factory=dict)
 
 
-class CheckoutCompleted(Message):
+class CheckoutCompleted(Message, Told):
     """A customer has finished an upstream checkout (topic `checkout.completed`).
 
     Without `items` each product of the offer is taken once.
