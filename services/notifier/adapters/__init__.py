@@ -1,0 +1,1 @@
+"""PostgreSQL, SMTP, templates: the outside as the use cases want it."""

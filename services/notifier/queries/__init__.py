@@ -1,0 +1,1 @@
+"""The read side: rows for people, without locks."""
