@@ -1,0 +1,1 @@
+"""The stand-ins as clients meet them: real processes, real sockets."""
