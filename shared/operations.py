@@ -1,6 +1,6 @@
 """What ops and the embedded runner ask a process: is it alive, ready, quiet; and its metrics."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,12 +22,14 @@ class Operations:
         service: str,
         transactions: Transactions,
         open_effects: Callable[[Sql], Awaitable[int]],
+        reads: Sequence[str] = (),
     ) -> None:
         self.service = service
         self.started = False
         self.consumption: Consumption | None = None
         self._transactions = transactions
         self._open_effects = open_effects
+        self._reads = list(reads)
 
     async def why_not_ready(self) -> str | None:
         if not self.started:
@@ -54,6 +56,7 @@ class Operations:
             "service": self.service,
             "ready": await self.why_not_ready() is None,
             **{name: value for name, value in found.items() if not isinstance(value, datetime)},
+            "reads": self._reads,
             "clocks": [dict(each) for each in clocks],
         }
 

@@ -81,7 +81,9 @@ async def _run(service: Service, settings: ServiceSettings, roles: frozenset[str
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    operations = Operations(service.name, service.transactions, service.open_effects)
+    operations = Operations(
+        service.name, service.transactions, service.open_effects, service.consumer.topics
+    )
     ops = FastAPI(docs_url=None, redoc_url=None)
     ops.include_router(operational_routes(operations))
     async with (
