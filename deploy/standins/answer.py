@@ -1,6 +1,7 @@
 """What becomes of an answer on its way back: it comes, comes late, is an error, or is never heard."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -51,7 +52,9 @@ def worst(answers: list[Answer]) -> Answer:
 async def send(request: Request, answer: Answer, response: Response) -> Response:
     """Call it last: what was done is written by now."""
     if answer.kind in {"timeout_before", "timeout_after", "slow"}:
-        await asyncio.sleep(answer.seconds)
+        # A stand-in that stops cancels those it holds: then it is over at once.
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(answer.seconds)
     if answer.is_heard:
         return response
     if answer.kind not in {"error", "error_after"}:
