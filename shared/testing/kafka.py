@@ -94,15 +94,16 @@ class Topics:
 def kafka(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Kafka]:
     """The broker of this run. All tests share it, so none may stop it."""
     given = os.environ.get("KAFKA_BOOTSTRAP")
-    with _running(GivenKafka(given) if given else None, tmp_path_factory) as broker:
-        pytestconfig.stash[PROOF].broker = f"{broker.version} ({broker.bootstrap})"
+    with _running(pytestconfig, tmp_path_factory, GivenKafka(given) if given else None) as broker:
         yield broker
 
 
 @pytest.fixture
-def breakable_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def breakable_kafka(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Kafka]:
     """A broker of this one test, which may stop, kill and start it."""
-    with _running(None, tmp_path_factory) as broker:
+    with _running(pytestconfig, tmp_path_factory) as broker:
         yield broker
 
 
@@ -123,7 +124,9 @@ def embedded_kafka() -> Iterator[str]:
 
 
 @contextmanager
-def _running(given: Kafka | None, directories: pytest.TempPathFactory) -> Iterator[Kafka]:
+def _running(
+    config: pytest.Config, directories: pytest.TempPathFactory, given: Kafka | None = None
+) -> Iterator[Kafka]:
     with ExitStack() as afterwards:
         try:
             broker = given or _found(directories.mktemp("kafka"), afterwards)
@@ -133,6 +136,7 @@ def _running(given: Kafka | None, directories: pytest.TempPathFactory) -> Iterat
             if os.environ.get("PERENNIAL_REQUIRE_KAFKA") == "1":
                 pytest.fail(f"{NO_KAFKA}{missing}; PERENNIAL_REQUIRE_KAFKA demands one")
             pytest.skip(f"{NO_KAFKA}{missing}")
+        config.stash[PROOF].broker = f"{broker.version} ({broker.bootstrap})"
         yield broker
 
 

@@ -21,10 +21,10 @@ class Proof:
             reasons = "; ".join(sorted(set(self.skipped)))
             tests = "1 test" if len(self.skipped) == 1 else f"{len(self.skipped)} tests"
             return f"NOT PROVEN ON KAFKA: {tests} skipped: {reasons}"
+        if self.failed:
+            return f"NOT PROVEN ON KAFKA: this run failed (its broker: {self.broker or 'none'})"
         if self.broker is None:
             return "NOT PROVEN ON KAFKA: 0 tests skipped: no test of this run needs a broker"
-        if self.failed:
-            return f"NOT PROVEN ON KAFKA: this run failed; its broker was Kafka {self.broker}"
         return f"PROVEN ON KAFKA {self.broker}"
 
 
