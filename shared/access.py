@@ -18,10 +18,10 @@ from joserfc.jwk import OKPKey
 from shared.caller import Caller
 from shared.consumer import Consumer
 from shared.contracts.customers import ApiKeyChanged, KeyPublished
-from shared.database import Sql
 from shared.errors import DomainError
 from shared.ids import PartnerId, new_id
 from shared.received import Received
+from shared.sql import Sql
 
 EVERYTHING = "*"
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from shared.database import Sql
 from shared.ids import PartnerId, is_sandbox
+from shared.sql import Sql
 
 
 class Clocks(Protocol):

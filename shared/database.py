@@ -6,9 +6,9 @@ SQLAlchemy owns pool and transaction; statements on sets go to its driver inside
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import event
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from shared.errors import Stale
+from shared.sql import Sql
 
 T = TypeVar("T")
 SERVER_SETTINGS = {
@@ -46,22 +47,6 @@ PASSING = (
     Stale,
 )
 GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError)
-
-
-class Sql(Protocol):
-    """What an adapter may do inside a transaction; the statements are PostgreSQL's, `$1` and on."""
-
-    async def fetch(self, query: str, *args: Any) -> Sequence[Any]: ...
-
-    async def fetchrow(self, query: str, *args: Any) -> Any | None: ...
-
-    async def fetchval(self, query: str, *args: Any) -> Any: ...
-
-    async def execute(self, query: str, *args: Any) -> str: ...
-
-    async def copy_records_to_table(
-        self, table_name: str, *, records: Sequence[Sequence[Any]], columns: Sequence[str]
-    ) -> str: ...
 
 
 class Database:

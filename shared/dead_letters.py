@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.database import Sql
 from shared.errors import Conflict, NotFound
 from shared.record import Record, headers_from_json
+from shared.sql import Sql
 
 
 class LetterNotFound(NotFound):

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from shared.contracts.event import EventContract, Message
-from shared.database import Sql
 from shared.received import Received, receive
 from shared.record import Record, headers_from_json
+from shared.sql import Sql
 
 E = TypeVar("E", bound=EventContract)
 

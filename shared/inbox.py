@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import Sql
+from shared.sql import Sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import telemetry
 from shared.clock import system_now
-from shared.database import Sql
 from shared.kafka import Consumption
+from shared.sql import Sql
 from shared.transaction import Transactions
 
 

@@ -10,8 +10,8 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from shared.contracts.event import EventContract
-from shared.database import Sql
 from shared.origin import Origin
+from shared.sql import Sql
 
 LANES = 16
 

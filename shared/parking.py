@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.database import Sql
 from shared.record import Record, headers_from_json
+from shared.sql import Sql
 
 BACK_OFF = tuple(timedelta(seconds=each) for each in (1, 5, 30, 120, 600, 3600))
 BEHIND = "behind"

@@ -19,7 +19,6 @@ from typing_extensions import override
 
 from shared.access import Access
 from shared.consumer import Consumer
-from shared.database import Sql
 from shared.http_problems import answer_with_problems
 from shared.idempotency import IdempotencyMiddleware
 from shared.intents import IntentLoop
@@ -27,6 +26,7 @@ from shared.kafka import Consumption
 from shared.operations import Operations, operational_routes
 from shared.relay import Relay
 from shared.settings import ServiceSettings
+from shared.sql import Sql
 from shared.telemetry import set_up_logging
 from shared.throttle import MockThrottle
 from shared.timer_loop import TimerLoop

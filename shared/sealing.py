@@ -13,8 +13,8 @@ from joserfc.jwk import OKPKey
 from shared.consumer import Consumer
 from shared.contracts.event import Sealed
 from shared.contracts.notifier import SealingKeyPublished
-from shared.database import Sql
 from shared.received import Received
+from shared.sql import Sql
 
 ALGORITHM = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
 ALLOWED = [ALGORITHM["alg"], ALGORITHM["enc"]]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.database import Sql
 from shared.ids import PartnerId, is_sandbox
 from shared.origin import Origin
+from shared.sql import Sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from shared.clock import SqlClocks, system_now
-from shared.database import Database, Sql
+from shared.database import Database
 from shared.held import Held
 from shared.inbox import Inbox
 from shared.outbox import Outbox
 from shared.parking import Parking
+from shared.sql import Sql
 from shared.timer import Timers
 
 
