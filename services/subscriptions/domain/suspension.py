@@ -1,0 +1,54 @@
+"""Cutting access and giving it back: a subscription is suspended while it has a hold."""
+
+from datetime import datetime
+
+from services.subscriptions.domain.events import (
+    Change,
+    ChangeKind,
+    SubscriptionChanged,
+    SubscriptionEvent,
+    SubscriptionResumed,
+    SubscriptionSuspended,
+)
+from services.subscriptions.domain.hold import Cause, Hold, HoldKind
+from services.subscriptions.domain.subscription import Subscription
+
+
+def place_hold(
+    subscription: Subscription, kind: HoldKind, cause: Cause, expires_at: datetime | None = None
+) -> list[SubscriptionEvent]:
+    """Cut access for one more reason.
+
+    A hold that exists keeps its first cause and says nothing new, so a repeat is harmless.
+
+    Raises:
+        SubscriptionNotActivated, SubscriptionEnded: there is no access to cut.
+    """
+    subscription.require_activated()
+    if subscription.is_held(kind):
+        return []
+    first = not subscription.holds
+    hold = Hold(kind, cause, expires_at)
+    subscription.holds = (*subscription.holds, hold)
+    change = Change(ChangeKind.HOLD_PLACED, cause)
+    if first:
+        return [SubscriptionSuspended(subscription.next_version(), change, hold)]
+    return [SubscriptionChanged(subscription.next_version(), change)]
+
+
+def lift_hold(subscription: Subscription, kind: HoldKind, cause: Cause) -> list[SubscriptionEvent]:
+    """Take one reason away; access comes back with the last. A hold not there says nothing."""
+    if subscription.is_over or not subscription.is_held(kind):
+        return []
+    subscription.holds = tuple(hold for hold in subscription.holds if hold.kind is not kind)
+    event = SubscriptionChanged if subscription.holds else SubscriptionResumed
+    return [event(subscription.next_version(), Change(ChangeKind.HOLD_LIFTED, cause))]
+
+
+def expire_holds(subscription: Subscription, cause: Cause) -> list[SubscriptionEvent]:
+    """Lift what was placed until an instant that has come."""
+    events: list[SubscriptionEvent] = []
+    for hold in subscription.holds:
+        if hold.expires_at is not None and hold.expires_at <= cause.at:
+            events += lift_hold(subscription, hold.kind, cause)
+    return events
