@@ -116,16 +116,20 @@ class Consumer(Generic[Tx]):
         return tried
 
     async def _retry_one(self) -> bool:
+        due: list[Parked] = []
         try:
             async with self._begin() as tx:
                 due = await tx.parking.due(system_now(), 1)
                 for parked in due:
                     await self._again(parked, tx)
                 return bool(due)
-        except Exception as error:  # noqa: BLE001  it goes into the letter
+        except Exception as error:
             if is_transient(error):
                 return False
-            await self._failed_again(repr(error))
+            if not due:
+                raise
+            async with self._begin() as tx:
+                await tx.parking.failed(due[0], repr(error), system_now())
             return True
 
     async def _again(self, parked: Parked, tx: Tx) -> None:
@@ -137,12 +141,6 @@ class Consumer(Generic[Tx]):
             return
         await self._take(tx, [each])
         await tx.parking.handled(parked.n, now)
-
-    async def _failed_again(self, detail: str) -> None:
-        """The same letter is claimed anew, since the failed transaction left no trace."""
-        async with self._begin() as tx:
-            for parked in await tx.parking.due(system_now(), 1):
-                await tx.parking.failed(parked, detail, system_now())
 
     def _sort_out(self, records: Sequence[Record]) -> tuple[list[Received[Any]], list[Letter]]:
         received, dead = [], []

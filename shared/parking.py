@@ -21,6 +21,11 @@ class Letter:
     detail: str
     blocks: bool
 
+    @property
+    def place(self) -> tuple[str, int, int, bytes]:
+        record = self.record
+        return record.topic, record.partition, record.offset, record.fingerprint
+
 
 @dataclass(frozen=True, slots=True)
 class Parked:
@@ -56,6 +61,8 @@ class Parking:
         await self._keep(letters, "dead", at)
 
     async def _keep(self, letters: Sequence[Letter], state: str, at: datetime) -> None:
+        """A waiting letter may turn out to be dead when it is tried; a closed one stays as it is."""
+        letters = list({each.place: each for each in letters}.values())
         if not letters:
             return
         records = [each.record for each in letters]
@@ -66,7 +73,10 @@ class Parking:
             select *, $11, $12, $13
             from unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
                         $7::text[], $8::text[], $9::text[], $10::boolean[])
-            on conflict on constraint one_letter_a_record do nothing""",
+            on conflict on constraint one_letter_a_record do update
+            set state = excluded.state, reason = excluded.reason, detail = excluded.detail,
+                blocks = excluded.blocks, next_at = null
+            where excluded.state = 'dead' and parked.state = 'parked'""",
             [each.topic for each in records],
             [each.partition for each in records],
             [each.offset for each in records],
@@ -75,7 +85,7 @@ class Parking:
             [each.value for each in records],
             [each.headers_json() for each in records],
             [each.reason for each in letters],
-            [each.detail[:2000] for each in letters],
+            [_storable(each.detail) for each in letters],
             [each.blocks for each in letters],
             state,
             at,
@@ -99,23 +109,28 @@ class Parking:
 
     async def handled(self, n: int, at: datetime) -> None:
         await self._sql.execute(
-            "update parked set state = 'handled', blocks = false, closed_at = $2 where n = $1",
+            """
+            update parked set state = 'handled', blocks = false, closed_at = $2
+            where n = $1 and state = 'parked'""",
             n,
             at,
         )
 
     async def failed(self, each: Parked, detail: str, at: datetime) -> None:
-        """Back off; after the last attempt a person decides, and the key stays blocked till then."""
+        """Back off; after the last attempt a person decides, and the key stays blocked till then.
+
+        Nothing changes if another has tried it since `each` was read.
+        """
         attempts = each.attempts + 1
         exhausted = attempts >= len(BACK_OFF)
         await self._sql.execute(
             """
             update parked set attempts = $2, detail = $3, state = $4, next_at = $5,
                 reason = case when $4 = 'dead' then 'exhausted' else reason end
-            where n = $1""",
+            where n = $1 and state = 'parked' and attempts = $2 - 1""",
             each.n,
             attempts,
-            detail[:2000],
+            _storable(detail),
             "dead" if exhausted else "parked",
             None if exhausted else at + BACK_OFF[attempts],
         )
@@ -123,6 +138,11 @@ class Parking:
     async def waiting(self) -> int:
         count: int = await self._sql.fetchval("select count(*) from parked where state = 'parked'")
         return count
+
+
+def _storable(detail: str) -> str:
+    """It may quote what the sender wrote, and PostgreSQL's texts hold neither of these two."""
+    return detail[:2000].replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def _from_row(row: Any) -> Parked:

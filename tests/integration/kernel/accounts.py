@@ -1,0 +1,248 @@
+"""A service in one file, to try the kernel with: accounts are credited, say so, remember each time.
+
+Its two messages have types that begin with `test.`; they are no part of the platform's contracts.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from pydantic import Field
+from typing_extensions import override
+from uuid_utils.compat import uuid7
+
+from shared.clock import system_now
+from shared.consumer import Consumer
+from shared.contracts.event import Change, EventContract, State
+from shared.database import open_database
+from shared.ids import PartnerId
+from shared.origin import Origin
+from shared.outbox import Outgoing
+from shared.received import Received
+from shared.record import Record
+from shared.schema import KERNEL_0001
+from shared.sql import Sql
+from shared.transaction import Transaction, Transactions
+
+PARTNER = PartnerId("ptn_1")
+TABLES = (
+    "create table account(id text primary key, version bigint not null, balance bigint not null)",
+    """
+    create table effect(
+        n bigint generated always as identity primary key,
+        event_id uuid not null,
+        account text not null,
+        amount bigint not null
+    )""",
+)
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class CreditState(State):
+    """An order to credit an account; the account's id is the Kafka key."""
+
+    id: str
+    account_id: str
+    amount: int
+    notes: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    @override
+    def key(self) -> str:
+        return self.account_id
+
+    @property
+    @override
+    def subject(self) -> str:
+        return self.id
+
+
+class CreditOrdered(EventContract):
+    """What the accounts listen to; an amount below zero is a fault that no handler can handle."""
+
+    type = "test.credit_ordered"
+    state = "credit"
+    credit: CreditState
+
+
+class AccountState(State):
+    id: str
+    balance: int
+
+    @property
+    @override
+    def key(self) -> str:
+        return self.id
+
+
+class AccountCredited(EventContract):
+    """What the accounts publish."""
+
+    type = "test.account_credited"
+    state = "account"
+    account: AccountState
+    change: Change
+
+
+class NegativeAmount(Exception):
+    """A handler's own failure."""
+
+
+@dataclass
+class Account:
+    id: str
+    version: int = 0
+    balance: int = 0
+
+    def credit(self, amount: int, at: datetime) -> AccountCredited:
+        if amount < 0:
+            raise NegativeAmount(f"{amount} for {self.id}")
+        self.version += 1
+        self.balance += amount
+        state = AccountState(
+            partner_id=PARTNER, version=self.version, id=self.id, balance=self.balance
+        )
+        return AccountCredited(account=state, change=Change(kind="credit", actor="test", at=at))
+
+
+@dataclass
+class Accounts:
+    """The service: its consumer, and what its handler shall do besides its work."""
+
+    url: str
+    transactions: Transactions
+    consumer: Consumer[Transaction]
+    seen: list[str] = field(default_factory=list)
+
+    async def credit(self, received: Sequence[Received[CreditOrdered]], tx: Transaction) -> None:
+        at = system_now()
+        self.seen += [each.event.credit.id for each in received]
+        accounts = await _locked(tx.sql, {each.event.credit.account_id for each in received})
+        outgoing: list[Outgoing] = []
+        for each in received:
+            account = accounts[each.event.credit.account_id]
+            event = account.credit(each.event.credit.amount, at)
+            outgoing.append(Outgoing(event, each.origin, at))
+        await _save(tx.sql, list(accounts.values()))
+        await _remember(tx.sql, received)
+        await tx.outbox.add(outgoing)
+
+    async def rows(self, query: str, *args: Any) -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(plain(self.url))
+        try:
+            return [tuple(row) for row in await connection.fetch(query, *args)]
+        finally:
+            await connection.close()
+
+    async def amounts(self) -> dict[str, list[int]]:
+        """What took effect, by account, in the order in which it did."""
+        found: dict[str, list[int]] = {}
+        for account, amount in await self.rows("select account, amount from effect order by n"):
+            found.setdefault(account, []).append(amount)
+        return found
+
+    async def letters(self) -> list[tuple[str, str]]:
+        """State and reason of every record that waits or is dead, the oldest first."""
+        rows = await self.rows("select state, reason from parked order by n")
+        return [(state, reason) for state, reason in rows]
+
+    async def close(self) -> None:
+        await self.transactions.database.close()
+
+
+async def open_accounts(url: str, *, tables: bool = True, name: str = "accounts") -> Accounts:
+    """Over an empty database; without `tables` over one where another has made them."""
+    if tables:
+        await make_tables(url)
+    transactions = Transactions(open_database(url, name=name), "/perennial/accounts")
+    consumer = Consumer[Transaction](transactions.begin)
+    accounts = Accounts(url, transactions, consumer)
+    consumer.on(CreditOrdered)(accounts.credit)
+    return accounts
+
+
+async def make_tables(url: str) -> None:
+    connection = await asyncpg.connect(plain(url))
+    for statement in (*KERNEL_0001, *TABLES):
+        await connection.execute(statement)
+    await connection.close()
+
+
+def plain(url: str) -> str:
+    """As asyncpg itself takes it."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def _locked(sql: Sql, ids: set[str]) -> dict[str, Account]:
+    await sql.execute(
+        """
+        insert into account(id, version, balance)
+        select id, 0, 0 from unnest($1::text[]) as t(id) on conflict do nothing""",
+        sorted(ids),
+    )
+    rows = await sql.fetch(
+        "select * from account where id = any($1::text[]) order by id for update", sorted(ids)
+    )
+    return {row["id"]: Account(row["id"], row["version"], row["balance"]) for row in rows}
+
+
+async def _save(sql: Sql, accounts: Sequence[Account]) -> None:
+    await sql.execute(
+        """
+        update account set version = t.version, balance = t.balance
+        from unnest($1::text[], $2::bigint[], $3::bigint[]) as t(id, version, balance)
+        where account.id = t.id""",
+        [each.id for each in accounts],
+        [each.version for each in accounts],
+        [each.balance for each in accounts],
+    )
+
+
+async def _remember(sql: Sql, received: Sequence[Received[CreditOrdered]]) -> None:
+    await sql.execute(
+        """
+        insert into effect(event_id, account, amount)
+        select * from unnest($1::uuid[], $2::text[], $3::bigint[])""",
+        [each.id for each in received],
+        [each.event.credit.account_id for each in received],
+        [each.event.credit.amount for each in received],
+    )
+
+
+_offsets = iter(range(10**9))
+
+
+def an_order(
+    account: str = "acc_1",
+    amount: int = 1,
+    event_id: UUID | None = None,
+    topic: str = CreditOrdered.type,
+    extra: Headers = (),
+) -> Record:
+    """A record as the relay would have sent it; each has an offset of its own."""
+    order_id = f"crd_{secrets.token_hex(6)}"
+    state = CreditState(
+        partner_id=PARTNER, version=1, id=order_id, account_id=account, amount=amount
+    )
+    headers = (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event_id or uuid7()).encode()),
+        ("ce_source", b"/perennial/test"),
+        ("ce_type", CreditOrdered.type.encode()),
+        ("content-type", b"application/json"),
+        *extra,
+    )
+    body = CreditOrdered(credit=state).model_dump_json().encode()
+    return Record(topic, 0, next(_offsets), account.encode(), body, headers)
+
+
+def an_account_credited(account: str, version: int, amount: int = 1) -> Outgoing:
+    """An event to publish, without any account behind it."""
+    at = system_now()
+    state = AccountState(partner_id=PARTNER, version=version, id=account, balance=amount)
+    event = AccountCredited(account=state, change=Change(kind="credit", actor="test", at=at))
+    return Outgoing(event, Origin.first("test", "request:1"), at)
