@@ -1,0 +1,179 @@
+"""The only SQL that writes partners, their clocks and their sources."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import asyncpg
+
+from services.customers.adapters.published import to_contract
+from services.customers.domain.partner import (
+    Partner,
+    PartnerEvent,
+    PartnerNotFound,
+    PartnerProfile,
+)
+from services.customers.domain.source import Source, SourceId, SourceTaken
+from services.customers.domain.test_clock import (
+    ClockStatus,
+    ClockStepped,
+    TestClock,
+    TestClockId,
+    TestClockKey,
+    TestClockNotFound,
+)
+from shared.clock import SqlClocks
+from shared.ids import PartnerId
+from shared.origin import Origin
+from shared.outbox import Outbox, Outgoing
+from shared.sql import Sql
+
+
+class PartnerRepository:
+    def __init__(self, sql: Sql, outbox: Outbox) -> None:
+        self._sql = sql
+        self._outbox = outbox
+
+    async def get_many(self, ids: Collection[PartnerId]) -> dict[PartnerId, Partner]:
+        rows = await self._sql.fetch(
+            "select * from partners where id = any($1::text[])", sorted(ids)
+        )
+        found = {each.id: each for each in map(partner_from_row, rows)}
+        if missing := sorted(set(ids) - found.keys()):
+            raise PartnerNotFound(f"no partner {missing[0]}")
+        return found
+
+    async def add(self, partner: Partner, events: Sequence[PartnerEvent], origin: Origin) -> None:
+        await self._sql.execute(
+            """
+            insert into partners(id, version, sandbox, name, timezone, country, currency,
+                                 support_email, notifications_enabled, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+            partner.id,
+            partner.version,
+            partner.sandbox,
+            partner.profile.name,
+            partner.profile.timezone,
+            partner.profile.country,
+            partner.profile.currency,
+            partner.profile.support_email,
+            partner.notifications_enabled,
+            partner.created_at,
+        )
+        await self._outbox.add(
+            [Outgoing(to_contract(each, origin.actor), origin, each.at) for each in events]
+        )
+
+
+class TestClockRepository:
+    """What it saves holds for this service's own clock too, before the event comes round."""
+
+    def __init__(self, sql: Sql, outbox: Outbox, clocks: SqlClocks) -> None:
+        self._sql = sql
+        self._outbox = outbox
+        self._clocks = clocks
+
+    async def get(self, key: TestClockKey) -> TestClock:
+        row = await self._sql.fetchrow(
+            "select * from test_clocks where partner_id = $1 and id = $2 for update", *key
+        )
+        if row is None:
+            raise TestClockNotFound(f"no test clock {key.id}")
+        return clock_from_row(row)
+
+    async def save(self, clock: TestClock, events: Sequence[ClockStepped], origin: Origin) -> None:
+        await self._sql.execute(
+            """
+            insert into test_clocks as c (id, partner_id, version, status, step, phase, round,
+                                          now, target)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            on conflict (id) do update
+            set version = $3, status = $4, step = $5, phase = $6, round = $7, now = $8, target = $9
+            where c.partner_id = $2""",
+            clock.id,
+            clock.partner_id,
+            clock.version,
+            clock.status,
+            clock.step,
+            clock.phase,
+            clock.round,
+            clock.now,
+            clock.target,
+        )
+        for each in events:
+            place = (each.clock.step, each.clock.phase, each.clock.round)
+            await self._clocks.step(clock.partner_id, clock.id, each.clock.now, place)
+        await self._outbox.add(
+            [Outgoing(to_contract(each, origin.actor), origin, each.at) for each in events]
+        )
+
+
+class SourceRepository:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    async def by_uri(self, uris: Collection[str]) -> dict[str, Source]:
+        rows = await self._sql.fetch(
+            "select * from sources where uri = any($1::text[])", sorted(uris)
+        )
+        return {each.uri: each for each in map(source_from_row, rows)}
+
+    async def add(self, source: Source) -> None:
+        try:
+            await self._sql.execute(
+                """
+                insert into sources(id, partner_id, uri, trusted_for_prices, signing_key, created_at)
+                values ($1, $2, $3, $4, $5, $6)""",
+                source.id,
+                source.partner_id,
+                source.uri,
+                source.trusted_for_prices,
+                source.signing_key,
+                source.created_at,
+            )
+        except asyncpg.UniqueViolationError:
+            raise SourceTaken(
+                f"the source {source.uri} is registered already",
+                way_out="Name it by a URI in a domain of yours; each partner has its own.",
+            ) from None
+
+
+def partner_from_row(row: Any) -> Partner:
+    return Partner(
+        id=PartnerId(row["id"]),
+        version=row["version"],
+        sandbox=row["sandbox"],
+        profile=PartnerProfile(
+            name=row["name"],
+            timezone=row["timezone"],
+            country=row["country"],
+            currency=row["currency"],
+            support_email=row["support_email"],
+        ),
+        notifications_enabled=row["notifications_enabled"],
+        created_at=row["created_at"],
+    )
+
+
+def clock_from_row(row: Any) -> TestClock:
+    return TestClock(
+        id=TestClockId(row["id"]),
+        partner_id=PartnerId(row["partner_id"]),
+        version=row["version"],
+        status=ClockStatus(row["status"]),
+        step=row["step"],
+        phase=row["phase"],
+        round=row["round"],
+        now=row["now"],
+        target=row["target"],
+    )
+
+
+def source_from_row(row: Any) -> Source:
+    return Source(
+        id=SourceId(row["id"]),
+        partner_id=PartnerId(row["partner_id"]),
+        uri=row["uri"],
+        trusted_for_prices=row["trusted_for_prices"],
+        signing_key=row["signing_key"],
+        created_at=row["created_at"],
+    )

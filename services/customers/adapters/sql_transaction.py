@@ -1,0 +1,49 @@
+"""One transaction on the customers database, with everything that the edges and use cases need."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from services.customers.adapters.checkout_repository import CheckoutRepository
+from services.customers.adapters.credential_repository import (
+    ApiKeyRepository,
+    OperatorRepository,
+    SigningKeyRepository,
+    SignInRepository,
+)
+from services.customers.adapters.customer_repository import CustomerRepository
+from services.customers.adapters.partner_repository import (
+    PartnerRepository,
+    SourceRepository,
+    TestClockRepository,
+)
+from shared.transaction import Transaction, Transactions
+
+
+class SqlTransaction:
+    def __init__(self, kernel: Transaction) -> None:
+        self.sql = kernel.sql
+        self.clocks = kernel.clocks
+        self.inbox = kernel.inbox
+        self.parking = kernel.parking
+        self.timers = kernel.timers
+        self.held = kernel.held
+        self.partners = PartnerRepository(kernel.sql, kernel.outbox)
+        self.test_clocks = TestClockRepository(kernel.sql, kernel.outbox, kernel.clocks)
+        self.sources = SourceRepository(kernel.sql)
+        self.api_keys = ApiKeyRepository(kernel.sql, kernel.outbox)
+        self.operators = OperatorRepository(kernel.sql)
+        self.sign_ins = SignInRepository(kernel.sql)
+        self.signing_keys = SigningKeyRepository(kernel.sql, kernel.outbox)
+        self.customers = CustomerRepository(kernel.sql, kernel.outbox)
+        self.checkouts = CheckoutRepository(kernel.sql, kernel.outbox)
+
+
+def begins(
+    transactions: Transactions,
+) -> Callable[[], AbstractAsyncContextManager[SqlTransaction]]:
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[SqlTransaction]:
+        async with transactions.begin() as kernel:
+            yield SqlTransaction(kernel)
+
+    return begin

@@ -1,0 +1,127 @@
+"""HTTP for partners: the platform's administrator opens them, they see themselves."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.customers.api.bodies import Asked, EmailText, Text
+from services.customers.api.test_clocks import TestClockBody
+from services.customers.context import Context, EdgeTransaction
+from services.customers.domain.partner import PartnerNotFound, PartnerProfile
+from services.customers.queries.partners import PartnerRow, show_partner
+from services.customers.use_cases.open_partner import OpenedPartner, OpenPartner, open_partner
+from shared.access import Access, Unauthenticated
+from shared.caller import Caller
+from shared.ids import new_id
+from shared.origin import Origin
+
+
+class OpenPartnerRequest(Asked):
+    name: Text
+    sandbox: bool = False
+    timezone: Annotated[str, Field(max_length=64)]
+    country: Annotated[str, Field(max_length=2)]
+    currency: Annotated[str, Field(max_length=3)]
+    support_email: EmailText
+    frozen_time: AwareDatetime | None = None
+
+
+class PartnerBody(BaseModel):
+    object: Literal["partner"] = "partner"
+    id: str
+    name: str
+    sandbox: bool
+    timezone: str
+    country: str
+    currency: str
+    support_email: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, partner: PartnerRow) -> "PartnerBody":
+        return cls(
+            id=partner.id,
+            name=partner.name,
+            sandbox=partner.sandbox,
+            timezone=partner.timezone,
+            country=partner.country,
+            currency=partner.currency,
+            support_email=partner.support_email,
+            created_at=partner.created_at,
+        )
+
+
+class OpenedPartnerBody(PartnerBody):
+    """`api_key` is shown here and never again."""
+
+    api_key_id: str
+    api_key: str
+    test_clock: TestClockBody | None
+
+    @classmethod
+    def opened(cls, opened: OpenedPartner) -> "OpenedPartnerBody":
+        partner, profile = opened.partner, opened.partner.profile
+        return cls(
+            id=partner.id,
+            name=profile.name,
+            sandbox=partner.sandbox,
+            timezone=profile.timezone,
+            country=profile.country,
+            currency=profile.currency,
+            support_email=profile.support_email,
+            created_at=partner.created_at,
+            api_key_id=opened.api_key.id,
+            api_key=opened.secret,
+            test_clock=None if opened.clock is None else TestClockBody.of(opened.clock),
+        )
+
+
+def partner_routes(context: Context, access: Access, admin_token: str | None) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["partners"])
+    Administrator = Annotated[Origin, Depends(_administrator(admin_token))]  # noqa: N806  a type
+    Asking = Annotated[Caller, Depends(access.requires())]  # noqa: N806  a type
+
+    @router.post("/partners", status_code=201)
+    async def open_one(body: OpenPartnerRequest, origin: Administrator) -> OpenedPartnerBody:
+        profile = PartnerProfile(
+            name=body.name,
+            timezone=body.timezone,
+            country=body.country,
+            currency=body.currency,
+            support_email=body.support_email,
+        )
+        command = OpenPartner(profile, body.sandbox, body.frozen_time, origin)
+
+        async def work(tx: EdgeTransaction) -> OpenedPartner:
+            return await open_partner(command, tx, context.directory, context.live_now())
+
+        return OpenedPartnerBody.opened(await context.carry_out(work))
+
+    @router.get("/partner")
+    async def show_own(caller: Asking) -> PartnerBody:
+        """The partner that the credential belongs to."""
+        async with context.begin() as tx:
+            found = await show_partner(tx.sql, caller.partner_id)
+        if found is None:
+            raise PartnerNotFound(f"no partner {caller.partner_id}")
+        return PartnerBody.of(found)
+
+    return router
+
+
+def _administrator(token: str | None) -> Callable[[Request], Awaitable[Origin]]:
+    async def authenticate(request: Request) -> Origin:
+        _, _, given = request.headers.get("authorization", "").partition(" ")
+        if not token or not hmac.compare_digest(given.encode(), token.encode()):
+            raise Unauthenticated(
+                "this needs the platform's administrator",
+                way_out="send `Authorization: Bearer <PERENNIAL_CUSTOMERS__ADMIN_TOKEN>`",
+            )
+        key = request.headers.get("idempotency-key") or new_id("req")
+        return Origin.first("platform:administrator", f"request:{key}")
+
+    return authenticate

@@ -1,0 +1,1 @@
+"""The rules: pure, without time, I/O or framework."""

@@ -1,0 +1,1 @@
+"""The customers database over time."""

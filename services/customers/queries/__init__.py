@@ -1,0 +1,1 @@
+"""The read side: SQL to frozen rows, no lock and no aggregate."""

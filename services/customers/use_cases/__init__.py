@@ -1,0 +1,1 @@
+"""One command a file: load, let the domain decide, save what it said."""
