@@ -1,6 +1,7 @@
 """Which mails follow from what has happened: the table of triggers, as code."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from services.notifier.domain.facts import Facts, instant
@@ -11,6 +12,7 @@ from services.notifier.domain.template import Template
 from shared.calendar import days_later
 
 RETENTION_DAYS: Final = 30
+FIRST_PAYMENT_WITHIN: Final = timedelta(hours=23)
 # The checkout is refused right after these, and the mail about that says why.
 TOLD_BY_THE_REJECTION: Final = frozenset({"reference_taken", "not_captured"})
 OWES: Final = "non_payment"
@@ -79,7 +81,8 @@ def _terminated(occasion: Occasion, newest: Subscription) -> list[Draft]:
 def _payment_failed(occasion: Occasion, newest: Subscription) -> list[Draft]:
     if newest.payer is None or occasion.facts["code"] in TOLD_BY_THE_REJECTION:
         return []
-    facts = {**newest.facts(), **occasion.facts}
+    until = instant(newest.created_at + FIRST_PAYMENT_WITHIN)
+    facts = {**newest.facts(), "first_payment_until": until, **occasion.facts}
     return [Draft(Template.PAYMENT_FAILED, newest.payer, facts)]
 
 

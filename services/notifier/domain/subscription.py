@@ -35,6 +35,7 @@ class Subscription:
     currency: str
     total_minor: int
     timezone: str
+    created_at: datetime
     next_boundary_at: datetime | None
     ends_at: datetime | None
     canceled_at: datetime | None
