@@ -104,9 +104,6 @@ class Money:
     def __bool__(self) -> bool:
         return self.minor != 0
 
-    def __str__(self) -> str:
-        return self.format()
-
     def times(self, quantity: int) -> "Money":
         return Money(self.minor * quantity, self.currency)
 
