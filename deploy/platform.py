@@ -1,6 +1,5 @@
 """The whole platform on one machine: four services and the stand-ins for what is outside of it."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,15 +24,15 @@ class Ports:
     mailbox: int
 
     @classmethod
-    def usual(cls) -> "Ports":
+    def usual(cls, shift: int = 0) -> "Ports":
         """The ones of the documentation; 8000 and 9000 are kept for the portal."""
         return cls(
-            api={name: 8001 + n for n, name in enumerate(SERVICES)},
-            ops={name: 9001 + n for n, name in enumerate(SERVICES)},
-            gateway=8101,
-            panel=8102,
-            smtp=8103,
-            mailbox=8104,
+            api={name: 8001 + shift + n for n, name in enumerate(SERVICES)},
+            ops={name: 9001 + shift + n for n, name in enumerate(SERVICES)},
+            gateway=8101 + shift,
+            panel=8102 + shift,
+            smtp=8103 + shift,
+            mailbox=8104 + shift,
         )
 
 
@@ -75,7 +74,9 @@ class Platform:
 
     async def prepare(self) -> None:
         self.databases = await make_service_databases(self._postgres_url, SERVICES)
-        await asyncio.gather(*(upgrade(url, name) for name, url in self.databases.items()))
+        for name, url in self.databases.items():
+            # One after the other: Alembic's context is one for the whole process.
+            await upgrade(url, name)
 
     def start(self) -> None:
         self.processes.start([*self.stand_ins(), *self.services()])
