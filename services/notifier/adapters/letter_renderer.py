@@ -46,7 +46,13 @@ def _environment(form: str, *, escaped: bool) -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    made.filters |= {"day": _day, "moment": _moment, "date": plain_date, "folded": _folded}
+    made.filters |= {
+        "day": _day,
+        "moment": _moment,
+        "date": plain_date,
+        "folded": _folded,
+        "unbroken": _unbroken,
+    }
     return made
 
 
@@ -62,6 +68,11 @@ def _moment(context: Context, at: str | None) -> str:
 
 def _one_line(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
+
+
+def _unbroken(text: str) -> str:
+    """A password keeps its spaces; only what would begin a new line is taken out."""
+    return " ".join(text.splitlines())
 
 
 def _folded(text: str) -> str:

@@ -32,6 +32,7 @@ PRO = Subscription(
     currency="EUR",
     total_minor=1999,
     timezone=BERLIN,
+    created_at=NOON,
     next_boundary_at=datetime(2027, 3, 31, 22, tzinfo=UTC),
     ends_at=None,
     canceled_at=None,
