@@ -83,19 +83,19 @@ class Timers:
         """The earliest due timers, locked; they count as fired when this transaction commits."""
         rows = await self._sql.fetch(
             """
-            with due as (
-                (select t.kind, t.subject, t.due_key, $1::timestamptz as now
-                 from timers t
-                 where t.fired_at is null and not t.sandbox and t.due_at <= $1
-                   and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
-                 order by t.due_at limit $4 for update of t skip locked)
-                union all
-                (select t.kind, t.subject, t.due_key, c.now
-                 from clocks c join timers t on t.partner_id = c.partner_id
-                 where t.fired_at is null and t.sandbox and t.due_at <= c.now
-                   and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
-                 order by t.due_at limit $4 for update of t skip locked)
-            )
+            with live as (
+                select t.kind, t.subject, t.due_key, $1::timestamptz as now
+                from timers t
+                where t.fired_at is null and not t.sandbox and t.due_at <= $1
+                  and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
+                order by t.due_at limit $4 for update of t skip locked
+            ), sandbox as (
+                select t.kind, t.subject, t.due_key, c.now
+                from clocks c join timers t on t.partner_id = c.partner_id
+                where t.fired_at is null and t.sandbox and t.due_at <= c.now
+                  and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
+                order by t.due_at limit $4 for update of t skip locked
+            ), due as (select * from live union all select * from sandbox)
             update timers t set fired_at = due.now
             from due where (t.kind, t.subject, t.due_key) = (due.kind, due.subject, due.due_key)
             returning t.*, due.now as partner_now""",
