@@ -67,12 +67,19 @@ class Timers:
         self.set_any = True
 
     async def cancel(self, kinds: Sequence[str], subjects: Sequence[str]) -> None:
-        """Take back every unfired timer of these kinds on these subjects."""
+        """Take back every unfired timer of these kinds on these subjects.
+
+        One that is firing just now is left to find that its subject has moved on: to wait for it
+        while it waits for the subject would be a deadlock.
+        """
         if kinds and subjects:
             await self._sql.execute(
                 """
-                delete from timers where fired_at is null
-                and kind = any($1::text[]) and subject = any($2::text[])""",
+                delete from timers where (kind, subject, due_key) in (
+                    select kind, subject, due_key from timers
+                    where fired_at is null
+                      and kind = any($1::text[]) and subject = any($2::text[])
+                    for update skip locked)""",
                 list(kinds),
                 list(subjects),
             )
