@@ -50,12 +50,12 @@ def _suspended(occasion: Occasion, newest: Subscription) -> list[Draft]:
     if occasion.facts["hold"] in {OWES, ENDED}:
         until = days_later(occasion.cause.at, RETENTION_DAYS, told.timezone)
         kept = {"data_kept_until": instant(until)}
-    return [_at_once(Template.SUBSCRIPTION_SUSPENDED, told, {**occasion.facts, **kept})]
+    return [_at_once(Template.SUSPENDED, told, {**occasion.facts, **kept})]
 
 
 def _resumed(occasion: Occasion, newest: Subscription) -> list[Draft]:
     told = occasion.subscription or newest
-    return [_at_once(Template.SUBSCRIPTION_RESUMED, told, occasion.facts)]
+    return [_at_once(Template.RESUMED, told, occasion.facts)]
 
 
 def _canceled(occasion: Occasion, newest: Subscription) -> list[Draft]:
@@ -63,13 +63,13 @@ def _canceled(occasion: Occasion, newest: Subscription) -> list[Draft]:
     told = occasion.subscription or newest
     if told.status == "canceled":
         return []
-    confirmation = _at_once(Template.SUBSCRIPTION_CANCELED, told, occasion.facts)
+    confirmation = _at_once(Template.CANCELLATION, told, occasion.facts)
     return [confirmation, *win_back(occasion, told, newest)]
 
 
 def _extended(occasion: Occasion, newest: Subscription) -> list[Draft]:
     told = occasion.subscription or newest
-    note = _at_once(Template.SUBSCRIPTION_EXTENDED, told, occasion.facts)
+    note = _at_once(Template.EXTENDED, told, occasion.facts)
     return [note, *win_back(occasion, told, newest)]
 
 

@@ -14,11 +14,11 @@ class Template(StrEnum):
     WELCOME_DAY_7 = "welcome_day_7"
     RENEWAL_REMINDER = "renewal_reminder"
     PAYMENT_FAILED = "payment_failed"
-    SUBSCRIPTION_SUSPENDED = "subscription_suspended"
-    SUBSCRIPTION_RESUMED = "subscription_resumed"
-    SUBSCRIPTION_CANCELED = "subscription_canceled"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    CANCELLATION = "cancellation"
     WIN_BACK = "win_back"
-    SUBSCRIPTION_EXTENDED = "subscription_extended"
+    EXTENDED = "extended"
     CHECKOUT_REJECTED = "checkout_rejected"
     DATA_DELETED = "data_deleted"
 
@@ -43,11 +43,11 @@ RULES: Final[dict[Template, Rule]] = {
     # From 09:00 three days before the charge: the announcement must never come after it.
     Template.RENEWAL_REMINDER: Rule(timedelta(hours=60)),
     Template.PAYMENT_FAILED: Rule(timedelta(hours=72)),
-    Template.SUBSCRIPTION_SUSPENDED: Rule(timedelta(days=7)),
-    Template.SUBSCRIPTION_RESUMED: Rule(timedelta(hours=72)),
-    Template.SUBSCRIPTION_CANCELED: Rule(timedelta(days=14)),
+    Template.SUSPENDED: Rule(timedelta(days=7)),
+    Template.RESUMED: Rule(timedelta(hours=72)),
+    Template.CANCELLATION: Rule(timedelta(days=14)),
     Template.WIN_BACK: Rule(timedelta(hours=48)),
-    Template.SUBSCRIPTION_EXTENDED: Rule(timedelta(days=7)),
+    Template.EXTENDED: Rule(timedelta(days=7)),
     Template.CHECKOUT_REJECTED: Rule(timedelta(days=7)),
     Template.DATA_DELETED: Rule(timedelta(days=14)),
 }

@@ -26,14 +26,14 @@ FACTS: Final[dict[Template, Facts]] = {
         "grace_until": None,
         "first_payment_until": "2027-03-02T10:00:00+00:00",
     },
-    Template.SUBSCRIPTION_SUSPENDED: {
+    Template.SUSPENDED: {
         "hold": "non_payment",
         "reason": "dunning exhausted",
         "data_kept_until": END.isoformat(),
     },
-    Template.SUBSCRIPTION_CANCELED: LEAVING.facts(),
+    Template.CANCELLATION: LEAVING.facts(),
     Template.WIN_BACK: LEAVING.facts(),
-    Template.SUBSCRIPTION_EXTENDED: {"intervals": 2, "until": None, "paid_externally_minor": 0},
+    Template.EXTENDED: {"intervals": 2, "until": None, "paid_externally_minor": 0},
 }
 REJECTED: Final[Facts] = {
     "offer": "pro",

@@ -79,7 +79,7 @@ def draft_of(template: Template, told: Occasion, newest: Subscription = PRO) -> 
 
 
 def message(
-    template: Template = Template.SUBSCRIPTION_RESUMED,
+    template: Template = Template.RESUMED,
     what: What = What.RESUMED,
     newest: Subscription = PRO,
     now: datetime = NOON,

@@ -84,7 +84,7 @@ def test_the_credentials_are_shown_as_they_are() -> None:
 
 
 def test_an_offer_whose_name_is_not_known_yet_goes_by_its_code() -> None:
-    written = RENDER(a_letter(Template.SUBSCRIPTION_RESUMED, offer_name=None))
+    written = RENDER(a_letter(Template.RESUMED, offer_name=None))
 
     assert written.subject == "Your pro is back"
 
@@ -92,9 +92,9 @@ def test_an_offer_whose_name_is_not_known_yet_goes_by_its_code() -> None:
 def test_dates_are_those_of_the_place_where_the_customer_lives() -> None:
     in_america = replace(CONTACT, timezone="America/New_York")
 
-    assert "1 April 2027, 00:00 (Europe/Berlin)" in folded(Template.SUBSCRIPTION_CANCELED)
+    assert "1 April 2027, 00:00 (Europe/Berlin)" in folded(Template.CANCELLATION)
     assert "31 March 2027, 18:00 (America/New_York)" in folded(
-        Template.SUBSCRIPTION_CANCELED, contact=in_america
+        Template.CANCELLATION, contact=in_america
     )
 
 
@@ -138,11 +138,11 @@ def test_a_failed_first_payment_says_how_long_the_order_waits() -> None:
     ],
 )
 def test_each_kind_of_suspension_is_explained_in_its_own_words(hold: str, said: str) -> None:
-    assert said in folded(Template.SUBSCRIPTION_SUSPENDED, hold=hold)
+    assert said in folded(Template.SUSPENDED, hold=hold)
 
 
 def test_the_suspicion_behind_a_fraud_review_is_not_mailed_to_the_suspect() -> None:
-    told = text(Template.SUBSCRIPTION_SUSPENDED, hold="fraud_review", reason="stolen card ring")
+    told = text(Template.SUSPENDED, hold="fraud_review", reason="stolen card ring")
 
     assert "stolen card ring" not in told
 
@@ -177,7 +177,7 @@ def test_a_win_back_after_the_end_does_not_speak_of_the_future() -> None:
     ],
 )
 def test_an_extension_says_how_long_and_at_what_price(facts: dict[str, Any], said: str) -> None:
-    assert said in folded(Template.SUBSCRIPTION_EXTENDED, **facts)
+    assert said in folded(Template.EXTENDED, **facts)
 
 
 def test_a_rejected_checkout_says_where_the_money_goes() -> None:

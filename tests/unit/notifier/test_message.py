@@ -125,7 +125,7 @@ def test_one_cause_makes_one_message_for_one_person_however_often_it_is_told() -
     another = message(event_id="evt_2")
 
     assert again.id == message().id
-    assert again.dedupe_key == "subscription_resumed/cus_ann/evt_1"
+    assert again.dedupe_key == "resumed/cus_ann/evt_1"
     assert another.id != again.id
 
 

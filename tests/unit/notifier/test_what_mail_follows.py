@@ -58,12 +58,12 @@ def test_somebody_who_has_cancelled_before_we_heard_of_the_activation_gets_crede
 @pytest.mark.parametrize(
     ("what", "template"),
     [
-        (What.RESUMED, Template.SUBSCRIPTION_RESUMED),
-        (What.EXTENDED, Template.SUBSCRIPTION_EXTENDED),
+        (What.RESUMED, Template.RESUMED),
+        (What.EXTENDED, Template.EXTENDED),
         (What.TERMINATED, Template.DATA_DELETED),
         (What.PAYMENT_FAILED, Template.PAYMENT_FAILED),
         (What.CHARGE_UPCOMING, Template.RENEWAL_REMINDER),
-        (What.SUSPENDED, Template.SUBSCRIPTION_SUSPENDED),
+        (What.SUSPENDED, Template.SUSPENDED),
     ],
 )
 def test_each_of_these_brings_one_mail(what: What, template: Template) -> None:
@@ -74,7 +74,7 @@ def test_each_of_these_brings_one_mail(what: What, template: Template) -> None:
 def test_a_hold_that_deletes_nothing_names_no_day_of_deletion(hold: str) -> None:
     told = occasion(What.SUSPENDED, facts={"hold": hold})
 
-    assert "data_kept_until" not in draft_of(Template.SUBSCRIPTION_SUSPENDED, told).facts
+    assert "data_kept_until" not in draft_of(Template.SUSPENDED, told).facts
 
 
 @pytest.mark.parametrize("hold", ["non_payment", "ended"])
@@ -82,14 +82,14 @@ def test_suspended_for_good_says_that_the_data_is_kept_for_thirty_days(hold: str
     told = occasion(What.SUSPENDED, facts={"hold": hold})
 
     # Noon in Berlin, the clocks were put forward in between.
-    facts = draft_of(Template.SUBSCRIPTION_SUSPENDED, told).facts
+    facts = draft_of(Template.SUSPENDED, told).facts
     assert facts["data_kept_until"] == "2027-03-31T10:00:00+00:00"
 
 
 def test_a_cancellation_is_confirmed_with_the_end_as_it_was_told() -> None:
     told = leaving(IN_MARCH)
 
-    made = draft_of(Template.SUBSCRIPTION_CANCELED, occasion(What.CANCELED, subscription=told))
+    made = draft_of(Template.CANCELLATION, occasion(What.CANCELED, subscription=told))
 
     assert made.facts["ends_at"] == IN_MARCH.isoformat()
 
@@ -107,7 +107,7 @@ def test_a_cancellation_that_was_taken_back_before_we_heard_of_it_is_confirmed_a
 
     made = drafts(told, subscription(version=9))
 
-    assert [each.template for each in made] == [Template.SUBSCRIPTION_CANCELED]
+    assert [each.template for each in made] == [Template.CANCELLATION]
 
 
 def test_a_failed_payment_says_what_comes_next() -> None:
