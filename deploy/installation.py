@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-HOME = Path(__file__).parents[1] / ".perennial"
+HOME = Path(os.environ.get("PERENNIAL_HOME") or Path(__file__).parents[1] / ".perennial")
 FILE = HOME / "installation.json"
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import httpx2
 
@@ -21,7 +20,7 @@ from deploy.demo.quiet import Lookout, Restless
 from deploy.demo.shop import Shop
 from deploy.demo.story import BEGINNING, END, Story
 from deploy.demo.timeline import Timeline
-from deploy.installation import HOME, Installation
+from deploy.installation import FILE, HOME, Installation
 from deploy.memory import publish_unread_again
 from deploy.platform import SERVICES, Platform, Ports, Secrets
 from deploy.postgres import EmbeddedPostgres
@@ -51,7 +50,7 @@ class Up:
         broker = EmbeddedBroker()
         postgres.start()
         platform = Platform(
-            HOME, postgres.url, broker.bootstrap, Ports.usual(), _secrets(), embedded=True
+            HOME, postgres.url, broker.bootstrap, _ports(), _secrets(), embedded=True
         )
         try:
             return await self._with(platform)
@@ -175,6 +174,11 @@ class Up:
         )
 
 
+def _ports() -> Ports:
+    """A second platform on one machine listens elsewhere: PERENNIAL_PORT_SHIFT=100."""
+    return Ports.usual(int(os.environ.get("PERENNIAL_PORT_SHIFT", "0")))
+
+
 def _secrets() -> Secrets:
     kept = HOME / "secrets.json"
     if kept.exists():
@@ -258,7 +262,7 @@ def _where_to_look(platform: Platform) -> None:
         )
     say(f"  mailbox        http://127.0.0.1:{platform.ports.mailbox}/")
     say(f"  broker         {platform.bootstrap} (topics: docs/architecture.md)")
-    say(f"  your API key   in {(HOME / 'installation.json').relative_to(Path.cwd())}")
+    say(f"  your API key   in {FILE}")
     say("  a checkout of your own:  .venv/bin/perennial publish docs/examples/checkout.json")
     say("  what could not be read:  .venv/bin/perennial dlq list --service customers")
 

@@ -112,8 +112,8 @@ class Timeline:
         ):
             found = (body.get(part) or {}).get(key)
             if found:
-                return self._names.get(found, found)
-        return (body.get("checkout") or {}).get("reference", "")
+                return self._names.get(found, str(found))
+        return str((body.get("checkout") or {}).get("reference", ""))
 
 
 def _line(at: str, who: str, fact: str, body: dict[str, Any]) -> str:

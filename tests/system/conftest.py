@@ -1,0 +1,55 @@
+"""The platform as real processes on a real broker, with the stand-ins for what is outside."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.broker import KafkaProcess
+from deploy.platform import Platform, Ports, Secrets
+from deploy.topics import declared_topics, make_topics
+from shared.testing.kafka import Kafka
+from shared.testing.postgres import Postgres
+from tests.system.provider import Provider
+
+SHIFT = 10_000
+
+
+@pytest.fixture(scope="package")
+def platform(
+    kafka: Kafka, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """One platform for all stories: each of them makes a partner of its own.
+
+    It has a broker of its own beside the shared one, whose topics other tests remove.
+    """
+    del kafka
+    broker = KafkaProcess(tmp_path_factory.mktemp("system-kafka"))
+    broker.start()
+    asyncio.run(
+        make_topics(declared_topics(partitions=4, replication=1), bootstrap=broker.bootstrap)
+    )
+    directory = Path(tempfile.mkdtemp(prefix="perennial-system-"))
+    running = Platform(
+        directory,
+        postgres.url,
+        broker.bootstrap,
+        Ports.usual(SHIFT),
+        Secrets.made(),
+        embedded=False,
+    )
+    asyncio.run(running.prepare())
+    running.start()
+    yield running
+    running.stop()
+    broker.stop()
+
+
+@pytest.fixture
+async def provider(platform: Platform) -> "Iterator[Provider]":  # type: ignore[misc]
+    """A sandbox partner who sells television, with his shop and a clock of his own."""
+    found = await Provider.founded(platform)
+    yield found
+    await found.close()
