@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import logging
 import os
-import time
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
@@ -17,15 +16,15 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.consumer import Consumer, Unavailable
+from shared.group_offsets import committed_by
 from shared.record import Record
 from shared.telemetry import LAG, POLL_SECONDS
+from shared.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 MAX_RECORDS = 500
 COMMIT_EVERY_SECONDS = 1
 COMMIT_TIMEOUT_SECONDS = 10
-WATCH_EVERY_SECONDS = 5
-STUCK_EXIT_CODE = 70
 COMPACTED = frozenset({"customer.created", "customer.updated"})
 NOT_MOVED = (KafkaError, TimeoutError, AssertionError)
 
@@ -55,12 +54,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._runtime = consumer
         self._bootstrap = bootstrap
         self._group = group
-        self._stuck_after = stuck_after
-        self._exit = exit_process
         self._done: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._polling = asyncio.Lock()
-        self._moved_at = time.monotonic()
+        self._watchdog = Watchdog(self.lag, self._excused, stuck_after, exit_process)
         self._tasks: list[asyncio.Task[None]] = []
         self._assigned_once = False
         self.waiting_for_database = False
@@ -97,7 +94,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         await self.broker.start()
         self._tasks = [
             asyncio.create_task(self._commit_regularly()),
-            asyncio.create_task(self._watch()),
+            asyncio.create_task(self._watchdog.watch()),
         ]
 
     async def stop(self) -> None:
@@ -113,6 +110,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     @property
     def ready(self) -> bool:
         return self._assigned_once and self.lost is None and not self.waiting_for_database
+
+    def _excused(self) -> bool:
+        return self.waiting_for_database or self.lost is not None
 
     async def _poll(self, message: KafkaMessage) -> None:
         records: Sequence[ConsumerRecord] = message.raw_message
@@ -141,7 +141,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 await self._come_again(records)
                 return
             self.waiting_for_database = False
-            self._moved_at = time.monotonic()
+            self._watchdog.moved()
             for each in records:
                 self._done[TopicPartition(each.topic, each.partition)] = each.offset + 1
 
@@ -179,35 +179,25 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Where the group stands tells whether something was dropped while nobody read."""
-        self._moved_at = time.monotonic()
+        self._watchdog.moved()
         if assigned:
             self._done = await self._standing(assigned)
             self._committed = dict(self._done)
         self._assigned_once = True
 
     async def _standing(self, assigned: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        try:
-            known = await self._offsets_of_group(assigned)
-            new = [place for place in assigned if place not in known]
-            consumer = self._subscriber.consumer
-            starts = await consumer.beginning_offsets(new) if consumer and new else {}
-        except Exception as error:  # noqa: BLE001  then the check of continuity starts with the first poll
-            log.warning("group_offsets.unknown", extra={"error": repr(error)})
-            return {}
-        return {**starts, **known}
-
-    async def _offsets_of_group(
-        self, places: Collection[TopicPartition]
-    ) -> dict[TopicPartition, int]:
-        """What the whole group has committed, whoever of it reads the partition."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=10_000)
-        try:
-            await admin.start()
-            found = await admin.list_consumer_group_offsets(self._group, partitions=list(places))
-        finally:
-            with contextlib.suppress(Exception):
-                await admin.close()
-        return {place: meta.offset for place, meta in found.items() if meta.offset >= 0}
+        for _ in range(5):
+            try:
+                known = await committed_by(self._group, assigned, self._bootstrap)
+                new = [place for place in assigned if place not in known]
+                consumer = self._subscriber.consumer
+                starts = await consumer.beginning_offsets(new) if consumer and new else {}
+            except Exception as error:  # noqa: BLE001  the broker may not be itself yet
+                log.warning("group_offsets.unknown", extra={"error": repr(error)})
+                await asyncio.sleep(1)
+            else:
+                return {**starts, **known}
+        return {}
 
     async def _commit_regularly(self) -> None:
         while True:
@@ -234,50 +224,19 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         else:
             self._committed.update(moved)
 
-    async def _watch(self) -> None:
-        """The client may stay alive and read no more (aio-libs/aiokafka#1154, #847, #625): when
-        records wait and none is handled for too long, end the process; a supervisor restarts it.
-        """
-        while True:
-            await asyncio.sleep(min(WATCH_EVERY_SECONDS, self._stuck_after / 3))
-            try:
-                behind = await self._behind(await self._ends())
-            except Exception as error:  # noqa: BLE001  a broker that is away is not our standstill
-                log.warning("watchdog.blind", extra={"error": repr(error)})
-                self._moved_at = time.monotonic()
-                continue
-            if not behind or self.waiting_for_database or self.lost:
-                self._moved_at = time.monotonic()
-            elif time.monotonic() - self._moved_at > self._stuck_after:
-                log.critical("consumer.stuck", extra={"behind": len(behind)})
-                self._exit(STUCK_EXIT_CODE)
-
-    async def _ends(self, topics: Iterable[str] | None = None) -> dict[TopicPartition, int]:
-        consumer = self._subscriber.consumer
-        if consumer is None:
-            return {}
-        wanted = None if topics is None else set(topics)
-        mine = [p for p in consumer.assignment() if wanted is None or p.topic in wanted]
-        if not mine:
-            return {}
-        ends: dict[TopicPartition, int] = await asyncio.wait_for(consumer.end_offsets(mine), 10)
-        return ends
-
-    async def _behind(self, ends: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
-        lag: dict[str, int] = {}
-        behind = {}
-        for place, end in ends.items():
-            missing = end - self._done.get(place, end)
-            lag[place.topic] = lag.get(place.topic, 0) + max(missing, 0)
-            if missing > 0:
-                behind[place] = missing
-        for topic, records in lag.items():
-            LAG.labels(topic).set(records)
-        return behind
-
     async def lag(self) -> int:
         """Records on our partitions that are not handled yet."""
-        return sum((await self._behind(await self._ends())).values())
+        consumer = self._subscriber.consumer
+        mine = list(consumer.assignment()) if consumer else []
+        if consumer is None or not mine:
+            return 0
+        ends = await asyncio.wait_for(consumer.end_offsets(mine), 10)
+        lag: Counter[str] = Counter()
+        for place, end in ends.items():
+            lag[place.topic] += max(end - self._done.get(place, end), 0)
+        for topic, records in lag.items():
+            LAG.labels(topic).set(records)
+        return lag.total()
 
     async def catch_up(self, topics: Collection[str], patience: float = 30) -> None:
         """Return when everything that stood on these topics at the call is handled.
@@ -288,12 +247,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         async with asyncio.timeout(patience):
             ends = await self._ends_of_all(topics)
             while True:
-                mine = (
-                    self._subscriber.consumer.assignment() if self._subscriber.consumer else set()
-                )
                 done = dict(self._done)
-                if any(place not in mine and end > 0 for place, end in ends.items()):
-                    done = {**await self._offsets_of_group(list(ends)), **done}
+                if any(place not in done and end > 0 for place, end in ends.items()):
+                    others = await committed_by(self._group, list(ends), self._bootstrap)
+                    done = {**others, **done}
                 if all(done.get(place, 0) >= end for place, end in ends.items()):
                     return
                 await asyncio.sleep(0.02)
