@@ -9,8 +9,8 @@ from services.customers.api.checkouts import checkout_routes
 from services.customers.api.customers import customer_routes
 from services.customers.api.operators import operator_routes, sign_in_routes
 from services.customers.api.partners import partner_routes
+from services.customers.api.sandbox_clocks import clock_routes
 from services.customers.api.sources import source_routes
-from services.customers.api.test_clocks import test_clock_routes
 from services.customers.consumers.checkouts import listen_to_upstreams
 from services.customers.consumers.subscriptions import listen_to_subscriptions
 from services.customers.context import Context, EdgeTransaction
@@ -56,7 +56,7 @@ def build(settings: Settings) -> Service:
             api_key_routes(context, access),
             operator_routes(context, access),
             sign_in_routes(context),
-            test_clock_routes(context, access),
+            clock_routes(context, access),
             customer_routes(context, access),
             checkout_routes(context, access),
         ),

@@ -12,15 +12,15 @@ from services.customers.domain.partner import (
     PartnerNotFound,
     PartnerProfile,
 )
-from services.customers.domain.source import Source, SourceId, SourceTaken
-from services.customers.domain.test_clock import (
+from services.customers.domain.sandbox_clock import (
     ClockStatus,
     ClockStepped,
-    TestClock,
-    TestClockId,
-    TestClockKey,
-    TestClockNotFound,
+    SandboxClock,
+    SandboxClockId,
+    SandboxClockKey,
+    SandboxClockNotFound,
 )
+from services.customers.domain.source import Source, SourceId, SourceTaken
 from shared.clock import SqlClocks
 from shared.ids import PartnerId
 from shared.origin import Origin
@@ -64,7 +64,7 @@ class PartnerRepository:
         )
 
 
-class TestClockRepository:
+class SandboxClockRepository:
     """What it saves holds for this service's own clock too, before the event comes round."""
 
     def __init__(self, sql: Sql, outbox: Outbox, clocks: SqlClocks) -> None:
@@ -72,15 +72,17 @@ class TestClockRepository:
         self._outbox = outbox
         self._clocks = clocks
 
-    async def get(self, key: TestClockKey) -> TestClock:
+    async def get(self, key: SandboxClockKey) -> SandboxClock:
         row = await self._sql.fetchrow(
             "select * from test_clocks where partner_id = $1 and id = $2 for update", *key
         )
         if row is None:
-            raise TestClockNotFound(f"no test clock {key.id}")
+            raise SandboxClockNotFound(f"no test clock {key.id}")
         return clock_from_row(row)
 
-    async def save(self, clock: TestClock, events: Sequence[ClockStepped], origin: Origin) -> None:
+    async def save(
+        self, clock: SandboxClock, events: Sequence[ClockStepped], origin: Origin
+    ) -> None:
         await self._sql.execute(
             """
             insert into test_clocks as c (id, partner_id, version, status, step, phase, round,
@@ -154,9 +156,9 @@ def partner_from_row(row: Any) -> Partner:
     )
 
 
-def clock_from_row(row: Any) -> TestClock:
-    return TestClock(
-        id=TestClockId(row["id"]),
+def clock_from_row(row: Any) -> SandboxClock:
+    return SandboxClock(
+        id=SandboxClockId(row["id"]),
         partner_id=PartnerId(row["partner_id"]),
         version=row["version"],
         status=ClockStatus(row["status"]),

@@ -8,8 +8,8 @@ from services.customers.domain.checkout import Checkout, CheckoutAccepted, Check
 from services.customers.domain.customer import Customer, CustomerCreated, CustomerUpdated
 from services.customers.domain.partner import PartnerOpened
 from services.customers.domain.rejection import Rejection
+from services.customers.domain.sandbox_clock import ClockStepped
 from services.customers.domain.signing_key import PLATFORM, SigningKey
-from services.customers.domain.test_clock import ClockStepped
 from shared.contracts import customers as contracts
 from shared.contracts.event import Change, CheckoutPayment, EventContract
 

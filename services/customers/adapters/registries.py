@@ -32,6 +32,7 @@ class Registries:
                 allow_smtputf8=False,
                 allow_quoted_local=False,
                 allow_domain_literal=False,
+                strict=True,
             )
         except EmailNotValidError as why:
             raise InvalidEmail(str(why), field="email", way_out=WAY_OUT) from None

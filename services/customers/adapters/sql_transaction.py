@@ -13,8 +13,8 @@ from services.customers.adapters.credential_repository import (
 from services.customers.adapters.customer_repository import CustomerRepository
 from services.customers.adapters.partner_repository import (
     PartnerRepository,
+    SandboxClockRepository,
     SourceRepository,
-    TestClockRepository,
 )
 from shared.transaction import Transaction, Transactions
 
@@ -28,7 +28,7 @@ class SqlTransaction:
         self.timers = kernel.timers
         self.held = kernel.held
         self.partners = PartnerRepository(kernel.sql, kernel.outbox)
-        self.test_clocks = TestClockRepository(kernel.sql, kernel.outbox, kernel.clocks)
+        self.test_clocks = SandboxClockRepository(kernel.sql, kernel.outbox, kernel.clocks)
         self.sources = SourceRepository(kernel.sql)
         self.api_keys = ApiKeyRepository(kernel.sql, kernel.outbox)
         self.operators = OperatorRepository(kernel.sql)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.customers.api.bodies import Asked, EmailText, Text
-from services.customers.api.test_clocks import TestClockBody
+from services.customers.api.sandbox_clocks import SandboxClockBody
 from services.customers.context import Context, EdgeTransaction
 from services.customers.domain.partner import PartnerNotFound, PartnerProfile
 from services.customers.queries.partners import PartnerRow, show_partner
@@ -60,7 +60,7 @@ class OpenedPartnerBody(PartnerBody):
 
     api_key_id: str
     api_key: str
-    test_clock: TestClockBody | None
+    test_clock: SandboxClockBody | None
 
     @classmethod
     def opened(cls, opened: OpenedPartner) -> "OpenedPartnerBody":
@@ -76,7 +76,7 @@ class OpenedPartnerBody(PartnerBody):
             created_at=partner.created_at,
             api_key_id=opened.api_key.id,
             api_key=opened.secret,
-            test_clock=None if opened.clock is None else TestClockBody.of(opened.clock),
+            test_clock=None if opened.clock is None else SandboxClockBody.of(opened.clock),
         )
 
 

@@ -49,7 +49,7 @@ class OperatorRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TestClockRow:
+class SandboxClockRow:
     id: str
     now: datetime
     status: str
@@ -105,9 +105,9 @@ async def list_operators(
     return [OperatorRow(**dict(row)) for row in rows]
 
 
-async def list_test_clocks(
+async def list_clocks(
     sql: Sql, partner_id: PartnerId, starting_after: str | None, limit: int
-) -> list[TestClockRow]:
+) -> list[SandboxClockRow]:
     rows = await sql.fetch(
         """
         select id, now, status, target, step from test_clocks
@@ -116,16 +116,16 @@ async def list_test_clocks(
         starting_after,
         limit,
     )
-    return [TestClockRow(**dict(row)) for row in rows]
+    return [SandboxClockRow(**dict(row)) for row in rows]
 
 
-async def show_test_clock(sql: Sql, partner_id: PartnerId, clock_id: str) -> TestClockRow | None:
+async def show_clock(sql: Sql, partner_id: PartnerId, clock_id: str) -> SandboxClockRow | None:
     row = await sql.fetchrow(
         "select id, now, status, target, step from test_clocks where partner_id = $1 and id = $2",
         partner_id,
         clock_id,
     )
-    return None if row is None else TestClockRow(**dict(row))
+    return None if row is None else SandboxClockRow(**dict(row))
 
 
 def _only(row: Any, shape: type[PartnerRow]) -> dict[str, Any]:

@@ -6,8 +6,13 @@ from datetime import datetime
 from services.customers.domain.api_key import ApiKey, ApiKeyId, ApiKeyKey, new_secret
 from services.customers.domain.directory import Directory
 from services.customers.domain.partner import Partner, PartnerProfile, checked_profile
+from services.customers.domain.sandbox_clock import (
+    NoSandbox,
+    SandboxClock,
+    SandboxClockId,
+    SandboxClockKey,
+)
 from services.customers.domain.scopes import EVERYTHING
-from services.customers.domain.test_clock import NoSandbox, TestClock, TestClockId, TestClockKey
 from services.customers.use_cases.ports import Transaction
 from shared.ids import SANDBOX_PREFIX, PartnerId, new_id
 from shared.origin import Origin
@@ -28,7 +33,7 @@ class OpenedPartner:
     """`secret` is shown once and known to nobody afterwards."""
 
     partner: Partner
-    clock: TestClock | None
+    clock: SandboxClock | None
     api_key: ApiKey
     secret: str
 
@@ -57,7 +62,9 @@ async def open_partner(
 
 async def _clock(
     command: OpenPartner, tx: Transaction, partner_id: PartnerId, at: datetime
-) -> TestClock:
-    clock, events = TestClock.frozen(TestClockKey(partner_id, TestClockId(new_id("clk"))), at)
+) -> SandboxClock:
+    clock, events = SandboxClock.frozen(
+        SandboxClockKey(partner_id, SandboxClockId(new_id("clk"))), at
+    )
     await tx.test_clocks.save(clock, events, command.origin)
     return clock

@@ -9,9 +9,9 @@ from services.customers.domain.checkout import Checkout, CheckoutEvent, Checkout
 from services.customers.domain.customer import Customer, CustomerEvent, CustomerKey, Identity
 from services.customers.domain.operator import Operator
 from services.customers.domain.partner import Partner, PartnerEvent
+from services.customers.domain.sandbox_clock import SandboxClock, SandboxClockEvent, SandboxClockKey
 from services.customers.domain.signing_key import SigningKey
 from services.customers.domain.source import Source
-from services.customers.domain.test_clock import TestClock, TestClockEvent, TestClockKey
 from services.customers.domain.throttle import Allowance, Bucket
 from shared.ids import PartnerId
 from shared.origin import Origin
@@ -29,12 +29,12 @@ class Partners(Protocol):
     ) -> None: ...
 
 
-class TestClocks(Protocol):
-    async def get(self, key: TestClockKey) -> TestClock:
-        """Load and lock, or raise TestClockNotFound."""
+class SandboxClocks(Protocol):
+    async def get(self, key: SandboxClockKey) -> SandboxClock:
+        """Load and lock, or raise SandboxClockNotFound."""
 
     async def save(
-        self, clock: TestClock, events: Sequence[TestClockEvent], origin: Origin
+        self, clock: SandboxClock, events: Sequence[SandboxClockEvent], origin: Origin
     ) -> None:
         """The events' time holds in this service from this transaction on."""
 
@@ -127,7 +127,7 @@ class Transaction(Protocol):
     def partners(self) -> Partners: ...
 
     @property
-    def test_clocks(self) -> TestClocks: ...
+    def test_clocks(self) -> SandboxClocks: ...
 
     @property
     def sources(self) -> Sources: ...

@@ -8,15 +8,15 @@ from typing import Final, NamedTuple, NewType, TypeAlias
 from shared.errors import Conflict, Invalid, NotFound, Stale
 from shared.ids import PartnerId
 
-TestClockId = NewType("TestClockId", str)
+SandboxClockId = NewType("SandboxClockId", str)
 # Beyond these, adding a period to a date may leave the calendar.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
-class TestClockKey(NamedTuple):
+class SandboxClockKey(NamedTuple):
     partner_id: PartnerId
-    id: TestClockId
+    id: SandboxClockId
 
 
 class ClockStatus(StrEnum):
@@ -25,11 +25,11 @@ class ClockStatus(StrEnum):
     FAILED = "failed"
 
 
-class TestClockNotFound(NotFound):
+class SandboxClockNotFound(NotFound):
     code = "test_clock_not_found"
 
 
-class TestClockStale(Stale):
+class SandboxClockStale(Stale):
     code = "test_clock_stale"
 
 
@@ -53,7 +53,7 @@ class NoSandbox(Invalid):
 class ClockStepped:
     """`at` is the new time: the clock's own word is already spoken at it."""
 
-    clock: "TestClock"
+    clock: "SandboxClock"
 
     @property
     def at(self) -> datetime:
@@ -61,13 +61,13 @@ class ClockStepped:
 
 
 @dataclass(slots=True, kw_only=True)
-class TestClock:
+class SandboxClock:
     """`step` counts its stops, `phase` the services within one, `round` the questions asked.
 
     `target` is where it was told to go last.
     """
 
-    id: TestClockId
+    id: SandboxClockId
     partner_id: PartnerId
     version: int
     status: ClockStatus
@@ -78,7 +78,9 @@ class TestClock:
     target: datetime
 
     @classmethod
-    def frozen(cls, key: TestClockKey, at: datetime) -> tuple["TestClock", list[ClockStepped]]:
+    def frozen(
+        cls, key: SandboxClockKey, at: datetime
+    ) -> tuple["SandboxClock", list[ClockStepped]]:
         at = _within_reach(at, "frozen_time")
         clock = cls(
             id=key.id,
@@ -94,8 +96,8 @@ class TestClock:
         return clock, [ClockStepped(replace(clock))]
 
     @property
-    def key(self) -> TestClockKey:
-        return TestClockKey(self.partner_id, self.id)
+    def key(self) -> SandboxClockKey:
+        return SandboxClockKey(self.partner_id, self.id)
 
     def advance(self, to: datetime) -> list[ClockStepped]:
         """One stop, at `to`; to where it stands already is no stop at all."""
@@ -121,7 +123,7 @@ class TestClock:
         return [ClockStepped(replace(self))]
 
 
-TestClockEvent: TypeAlias = ClockStepped
+SandboxClockEvent: TypeAlias = ClockStepped
 
 
 def _within_reach(at: datetime, field: str) -> datetime:

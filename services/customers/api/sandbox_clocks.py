@@ -8,13 +8,17 @@ from pydantic import AwareDatetime, BaseModel
 
 from services.customers.api.bodies import Asked, PathId
 from services.customers.context import Context, EdgeTransaction
-from services.customers.domain.test_clock import TestClock, TestClockId, TestClockNotFound
-from services.customers.queries.partners import (
-    TestClockRow,
-    list_test_clocks,
-    show_test_clock,
+from services.customers.domain.sandbox_clock import (
+    SandboxClock,
+    SandboxClockId,
+    SandboxClockNotFound,
 )
-from services.customers.use_cases.advance_test_clock import AdvanceTestClock, advance_test_clock
+from services.customers.queries.partners import (
+    SandboxClockRow,
+    list_clocks,
+    show_clock,
+)
+from services.customers.use_cases.advance_clock import AdvanceClock, advance_clock
 from shared.access import Access
 from shared.caller import Caller
 from shared.http_lists import ListBody, Page
@@ -26,7 +30,7 @@ class AdvanceRequest(Asked):
     to: AwareDatetime
 
 
-class TestClockBody(BaseModel):
+class SandboxClockBody(BaseModel):
     object: Literal["test_clock"] = "test_clock"
     id: str
     now: datetime
@@ -35,7 +39,7 @@ class TestClockBody(BaseModel):
     step: int
 
     @classmethod
-    def of(cls, clock: TestClock | TestClockRow) -> "TestClockBody":
+    def of(cls, clock: SandboxClock | SandboxClockRow) -> "SandboxClockBody":
         return cls(
             id=clock.id,
             now=clock.now,
@@ -45,7 +49,7 @@ class TestClockBody(BaseModel):
         )
 
 
-def test_clock_routes(context: Context, access: Access) -> APIRouter:
+def clock_routes(context: Context, access: Access) -> APIRouter:
     router = APIRouter(prefix=URL, tags=["test clocks"])
     Reading = Annotated[Caller, Depends(access.requires("test_clocks:read"))]  # noqa: N806  a type
     Writing = Annotated[Caller, Depends(access.requires("test_clocks:write"))]  # noqa: N806  a type
@@ -53,28 +57,26 @@ def test_clock_routes(context: Context, access: Access) -> APIRouter:
     @router.get("")
     async def list_own(
         caller: Reading, page: Annotated[Page, Depends()]
-    ) -> ListBody[TestClockBody]:
+    ) -> ListBody[SandboxClockBody]:
         async with context.begin() as tx:
-            rows = await list_test_clocks(
-                tx.sql, caller.partner_id, page.starting_after, page.limit + 1
-            )
-        return ListBody.of([TestClockBody.of(row) for row in rows], page, URL)
+            rows = await list_clocks(tx.sql, caller.partner_id, page.starting_after, page.limit + 1)
+        return ListBody.of([SandboxClockBody.of(row) for row in rows], page, URL)
 
     @router.get("/{clock_id}")
-    async def show(clock_id: PathId, caller: Reading) -> TestClockBody:
+    async def show(clock_id: PathId, caller: Reading) -> SandboxClockBody:
         async with context.begin() as tx:
-            row = await show_test_clock(tx.sql, caller.partner_id, clock_id)
+            row = await show_clock(tx.sql, caller.partner_id, clock_id)
         if row is None:
-            raise TestClockNotFound(f"no test clock {clock_id}")
-        return TestClockBody.of(row)
+            raise SandboxClockNotFound(f"no test clock {clock_id}")
+        return SandboxClockBody.of(row)
 
     @router.post("/{clock_id}/advance", status_code=202)
-    async def advance(clock_id: PathId, body: AdvanceRequest, caller: Writing) -> TestClockBody:
-        command = AdvanceTestClock(caller.partner_id, TestClockId(clock_id), body.to, caller.origin)
+    async def advance(clock_id: PathId, body: AdvanceRequest, caller: Writing) -> SandboxClockBody:
+        command = AdvanceClock(caller.partner_id, SandboxClockId(clock_id), body.to, caller.origin)
 
-        async def work(tx: EdgeTransaction) -> TestClock:
-            return await advance_test_clock(command, tx)
+        async def work(tx: EdgeTransaction) -> SandboxClock:
+            return await advance_clock(command, tx)
 
-        return TestClockBody.of(await context.carry_out(work))
+        return SandboxClockBody.of(await context.carry_out(work))
 
     return router
