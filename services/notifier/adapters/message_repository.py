@@ -177,7 +177,7 @@ def from_row(row: Any) -> Message:
         customer_id=row["customer_id"],
         subscription_id=row["subscription_id"],
         template=Template(row["template"]),
-        facts=orjson.loads(row["facts"]),
+        facts=row["facts"],
         cause=Cause(
             row["cause_event_id"],
             row["cause_at"],

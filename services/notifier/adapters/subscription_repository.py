@@ -176,6 +176,6 @@ def _occasion(row: Any) -> Occasion:
         what=What(row["what"]),
         partner_id=row["partner_id"],
         cause=cause,
-        facts=orjson.loads(row["facts"]),
+        facts=row["facts"],
         subscription_id=row["subscription_id"],
     )
