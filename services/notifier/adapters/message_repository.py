@@ -27,10 +27,9 @@ class MessageRepository:
         self._wake = wake
 
     async def add_many(self, messages: Sequence[Message]) -> set[MessageId]:
-        """Sorted, so that two that keep the same messages wait for, and never kill, each other."""
+        """In the order of what happened, which is the order in which they leave."""
         if not messages:
             return set()
-        unique = {each.id: each for each in messages}
         rows = await self._sql.fetch(
             """
             insert into messages(id, partner_id, customer_id, subscription_id, template, facts,
@@ -42,12 +41,13 @@ class MessageRepository:
             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                         $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::text[],
                         $12::timestamptz[], $13::text[], $14::text[], $15::text[],
-                        $16::timestamptz[])
+                        $16::timestamptz[]) with ordinality
                  as t(id, partner_id, customer_id, subscription_id, template, facts,
                       cause_event_id, cause_at, actor, correlation_id, traceparent,
-                      since, state, seal_kid, seal_jwe, seal_expires_at)
+                      since, state, seal_kid, seal_jwe, seal_expires_at, place)
+            order by place
             on conflict do nothing returning id""",
-            *_columns([_new_row(unique[name]) for name in sorted(unique)]),
+            *_columns([_new_row(each) for each in messages]),
         )
         self._wake()
         return {MessageId(row["id"]) for row in rows}

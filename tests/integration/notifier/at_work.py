@@ -22,6 +22,7 @@ from tests.integration.notifier.events import END, clock
 from tests.integration.notifier.mailboxes import Mailboxes
 
 LIMIT_SECONDS = 15
+CREDENTIALS = {"username": "u", "password": "p", "url": "https://panel.example/"}
 Row = dict[str, Any]
 
 
@@ -82,11 +83,11 @@ class Notifier:
         return [{**each, "body": orjson.loads(each["payload"])} for each in rows]
 
     async def sealed(self, **secret: str) -> Sealed:
-        """A secret as the subscriptions service would seal it."""
+        """A secret as the subscriptions service would seal it; without one, some credentials."""
         [told, *_] = (await self.published("sealing_key.published"))[::-1]
         key = told["body"]["sealing_key"]
         public = SealingKey(key["kid"], key["jwk"], END)
-        return seal(secret, public, END)
+        return seal(secret or CREDENTIALS, public, END)
 
     def client(self) -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(app=build_api(self.service))

@@ -156,15 +156,13 @@ def canceled(version: int = 3, at: datetime = NOON, ends_at: datetime = END) -> 
     return told(kind, version, at, ends_at=ends_at, canceled_at=at)
 
 
-def suspended(hold: subscriptions.HoldKind, version: int = 3) -> Record:
-    placed = subscriptions.Hold(kind=hold, reason="r", actor="timer:x", placed_at=NOON)
-    return told(
-        subscriptions.SubscriptionSuspended,
-        version,
-        extra={"hold": placed},
-        status="suspended",
-        holds=[placed],
-    )
+def suspended(
+    hold: subscriptions.HoldKind, version: int = 3, at: datetime = NOON, **changed: Any
+) -> Record:
+    placed = subscriptions.Hold(kind=hold, reason="r", actor="timer:x", placed_at=at)
+    state = {"status": "suspended", "holds": [placed], **changed}
+    extra = {"hold": placed}
+    return told(subscriptions.SubscriptionSuspended, version, at, extra=extra, **state)
 
 
 def payment_failed(at: datetime = NOON, partner_id: str = ACME) -> Record:
