@@ -58,7 +58,7 @@ def win_back(occasion: Occasion, told: Subscription, newest: Subscription) -> li
     Cancelled with fewer days left, it is the first morning that is allowed, even one after the
     end: the data is still there then, and a way back too.
 
-    Source: docs/semantics.md B9.9.
+    Source: docs/semantics.md B10.9.
     """
     if told.ends_at is None or _win_back_unwanted(told.facts(), newest):
         return []
