@@ -1,0 +1,1 @@
+"""Mechanisms and contracts that two services need; no business rule lives here."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.calendar import (
@@ -23,6 +23,8 @@ from shared.calendar import (
     start_of_local_day,
 )
 
+# A busy machine is no failure.
+UNHURRIED = settings(deadline=None)
 BERLIN = "Europe/Berlin"
 MONTHLY = Interval("month")
 TWO_YEARS = [date(2023, 1, 1) + timedelta(days=day) for day in range(731)]
@@ -240,6 +242,7 @@ def test_an_unknown_zone_is_refused_with_the_way_out(name: str) -> None:
         Calendar(date(2024, 1, 1), name, MONTHLY)
 
 
+@UNHURRIED
 @given(
     anchor=st.dates(date(2000, 1, 1), date(2035, 12, 31)),
     zone=st.sampled_from(

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import iso4217
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.money import (
@@ -20,6 +20,8 @@ from shared.money import (
     parse_decimal,
 )
 
+# A busy machine is no failure.
+UNHURRIED = settings(deadline=None)
 MINORS = st.integers(min_value=-(10**12), max_value=10**12)
 WEIGHTS = st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=20).filter(any)
 
@@ -119,6 +121,7 @@ def test_a_share_needs_a_denominator_and_no_minus() -> None:
             eur(1).prorate(numerator, denominator)
 
 
+@UNHURRIED
 @given(MINORS, st.integers(0, 10**7), st.integers(1, 10**7))
 def test_a_share_is_the_nearest_whole_minor_unit(minor: int, part: int, whole: int) -> None:
     share = eur(minor).prorate(part, whole)
@@ -128,6 +131,7 @@ def test_a_share_is_the_nearest_whole_minor_unit(minor: int, part: int, whole: i
     assert eur(-minor).prorate(part, whole) == -share
 
 
+@UNHURRIED
 @given(MINORS, st.integers(1, 400), st.data())
 def test_two_shares_that_complement_each_other_miss_the_whole_by_one_unit_at_most(
     minor: int, days: int, data: st.DataObject
@@ -139,6 +143,7 @@ def test_two_shares_that_complement_each_other_miss_the_whole_by_one_unit_at_mos
     assert abs((both - eur(minor)).minor) <= 1
 
 
+@UNHURRIED
 @given(MINORS, WEIGHTS)
 def test_a_split_loses_nothing_and_is_never_a_whole_unit_unfair(
     minor: int, weights: list[int]
@@ -215,6 +220,7 @@ def test_an_amount_of_too_many_digits_is_refused() -> None:
         parse_decimal("9" * 18, "EUR")
 
 
+@UNHURRIED
 @given(MINORS, st.sampled_from(sorted(EXPONENTS)))
 def test_every_amount_survives_being_written_and_read(minor: int, currency: str) -> None:
     money = Money(minor, currency)
