@@ -143,7 +143,7 @@ def customer_from_row(row: Any) -> Customer:
         email=Email(row["email"], row["email_ascii"]),
         phone=row["phone"],
         vat_number=row["vat_number"],
-        address=None if row["address"] is None else Address(**orjson.loads(row["address"])),
+        address=None if row["address"] is None else Address(**row["address"]),
         timezone=row["timezone"],
         language=row["language"],
         notifications_enabled=row["notifications_enabled"],

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from shared.ids import PartnerId
 from shared.sql import Sql
 
@@ -68,7 +66,6 @@ async def show_checkout(sql: Sql, partner_id: PartnerId, checkout_id: str) -> Ch
 
 
 def _from_row(row: Any) -> CheckoutRow:
-    rejection = row["rejection"]
     return CheckoutRow(
         id=row["id"],
         checkout_id=row["reference"],
@@ -78,11 +75,11 @@ def _from_row(row: Any) -> CheckoutRow:
         subscription_id=row["subscription_id"],
         offer=row["offer"],
         currency=row["currency"],
-        items=orjson.loads(row["items"]),
+        items=row["items"],
         timezone=row["timezone"],
-        payment=orjson.loads(row["payment"]),
-        metadata=orjson.loads(row["metadata"]),
-        rejection=None if rejection is None else orjson.loads(rejection),
+        payment=row["payment"],
+        metadata=row["metadata"],
+        rejection=row["rejection"],
         received_at=row["received_at"],
         ended_at=row["ended_at"],
     )

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from shared.ids import PartnerId
 from shared.sql import Sql
 
@@ -71,7 +69,7 @@ def _from_row(row: Any) -> CustomerRow:
         email=row["email"],
         phone=row["phone"],
         vat_number=row["vat_number"],
-        address=None if row["address"] is None else orjson.loads(row["address"]),
+        address=row["address"],
         timezone=row["timezone"],
         language=row["language"],
         notifications_enabled=row["notifications_enabled"],

@@ -1,0 +1,305 @@
+"""Checkouts that are understood: accepted, rejected with the reason, or known already."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.ids import derived_id
+from tests.integration.customers.platform import (
+    FROZEN,
+    SHOP,
+    Customers,
+    Partner,
+    a_checkout,
+    a_person,
+    running,
+)
+
+OURS = ("checkout.accepted", "checkout.rejected", "customer.created", "customer.updated")
+
+
+async def test_a_sound_checkout_makes_a_customer_and_is_accepted(
+    customers: Customers, partner: Partner
+) -> None:
+    await customers.upstream(a_checkout())
+
+    created, accepted = await customers.outbox(*OURS)
+    customer, checkout = created["customer"], accepted["checkout"]
+    assert (created["type"], accepted["type"]) == ("customer.created", "checkout.accepted")
+    assert checkout == {
+        "partner_id": partner.id,
+        "version": 1,
+        "id": derived_id("chk", partner.id, "shop-1"),
+        "reference": "shop-1",
+        "source": SHOP,
+        "status": "accepted",
+        "customer_id": customer["id"],
+        "offer": "tv-basic",
+        "currency": "EUR",
+        "items": [],
+        "timezone": "Europe/Berlin",
+        "price_trusted": False,
+        "payment": {
+            "status": "captured",
+            "gateway": "cards",
+            "reference": "ch_1",
+            "amount_minor": 1299,
+            "currency": "EUR",
+            "method_ref": None,
+        },
+        "subscription_id": None,
+    }
+    assert (customer["external_reference"], customer["email"]) == ("user-1", "1@example.org")
+    assert accepted["change"]["at"].startswith(FROZEN[:19])
+    assert accepted["change"]["actor"].startswith("upstream:src_")
+
+
+async def test_the_same_checkout_again_changes_nothing(shop: Customers) -> None:
+    first = shop.record(a_checkout(), event_id="evt-1")
+    await shop.deliver(first)
+
+    await shop.deliver(first)
+    await shop.upstream(a_checkout(), a_checkout())
+
+    assert await shop.said(*OURS) == ["customer.created", "checkout.accepted"]
+    assert await shop.letters() == []
+
+
+async def test_a_checkout_id_with_other_content_is_a_dead_letter(shop: Customers) -> None:
+    await shop.upstream(a_checkout(), a_checkout(offer="tv-large"))
+    await shop.upstream(a_checkout(currency="USD"))
+
+    assert await shop.letters() == [("dead", "checkout_reused")] * 2
+    [accepted] = await shop.outbox("checkout.accepted")
+    assert accepted["checkout"]["offer"] == "tv-basic"
+
+
+async def test_an_event_id_with_other_content_is_a_dead_letter(shop: Customers) -> None:
+    await shop.deliver(shop.record(a_checkout("1"), event_id="evt-1"))
+    await shop.deliver(shop.record(a_checkout("2"), event_id="evt-1"))
+
+    assert await shop.letters() == [("dead", "id_reused")]
+    assert await shop.said("checkout.accepted") == ["checkout.accepted"]
+
+
+async def test_spelling_the_same_content_otherwise_is_the_same_content(shop: Customers) -> None:
+    body = a_checkout(metadata={"a": "1", "b": "2"})
+    await shop.upstream(body)
+
+    await shop.upstream(
+        {name: body[name] for name in reversed(body)}
+        | {"metadata": {"b": "2", "a": "1"}, "items": []}
+    )
+
+    assert await shop.letters() == []
+    assert await shop.said("checkout.accepted") == ["checkout.accepted"]
+
+
+async def test_two_partners_may_use_one_checkout_id(customers: Customers, partner: Partner) -> None:
+    other = await customers.partner()
+    await customers.shop(other, "https://other.example")
+
+    await customers.deliver(
+        customers.record(a_checkout()),
+        customers.record(a_checkout(offer="radio"), source="https://other.example"),
+    )
+
+    told = await customers.outbox("checkout.accepted")
+    assert {(each["checkout"]["partner_id"], each["checkout"]["offer"]) for each in told} == {
+        (partner.id, "tv-basic"),
+        (other.id, "radio"),
+    }
+
+
+async def test_prices_are_trusted_from_a_trusted_source_alone(
+    customers: Customers, partner: Partner
+) -> None:
+    await customers.shop(partner, "urn:desk", trusted_for_prices=True)
+
+    await customers.deliver(
+        customers.record(a_checkout("1")), customers.record(a_checkout("2"), source="urn:desk")
+    )
+
+    told = await customers.outbox("checkout.accepted")
+    assert [each["checkout"]["price_trusted"] for each in told] == [False, True]
+
+
+REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
+    ("mail", {"customer": a_person(email="nobody at home")}, "invalid_email", "customer.email"),
+    (
+        "two mails",
+        {"customer": a_person(email="a@b.org, c@d.org")},
+        "invalid_email",
+        "customer.email",
+    ),
+    (
+        "nameless",
+        {"customer": a_person(name=" ")},
+        "blank_text",
+        "customer.name",
+    ),
+    (
+        "bell",
+        {"customer": a_person(name="\x07Ada")},
+        "control_character",
+        "customer.name",
+    ),
+    (
+        "reference",
+        {"customer": a_person(reference="user\x00")},
+        "control_character",
+        "customer.reference",
+    ),
+    (
+        "country",
+        {"customer": a_person(address={"country": "XX"})},
+        "unknown_country",
+        "customer.address.country",
+    ),
+    (
+        "zone",
+        {"customer": a_person(timezone="Mars/Olympus")},
+        "unknown_zone",
+        "customer.timezone",
+    ),
+    ("tongue", {"customer": a_person(language="zz")}, "unknown_language", "customer.language"),
+    ("phone", {"customer": a_person(phone="none")}, "invalid_phone", "customer.phone"),
+    ("offer", {"offer": "tv\x00basic"}, "control_character", "offer"),
+    ("currency", {"currency": "QQQ"}, "unknown_currency", "currency"),
+    (
+        "other currency",
+        {"currency": "USD"},
+        "currencies_differ",
+        "payment.currency",
+    ),
+    (
+        "no amount",
+        {"payment": {"status": "captured", "gateway": "cards", "reference": "ch_1"}},
+        "payment_incomplete",
+        "payment.amount_minor",
+    ),
+    (
+        "no reference",
+        {"payment": {"status": "captured", "gateway": "cards", "amount_minor": 1}},
+        "payment_incomplete",
+        "payment.reference",
+    ),
+    (
+        "no method",
+        {"payment": {"status": "method", "gateway": "cards"}},
+        "payment_incomplete",
+        "payment.method_ref",
+    ),
+    (
+        "quantity",
+        {"items": [{"product": "tv", "quantity": 0}]},
+        "invalid_quantity",
+        "items.0.quantity",
+    ),
+    (
+        "twice",
+        {"items": [{"product": "tv"}, {"product": "radio"}, {"product": "tv"}]},
+        "duplicate_product",
+        "items.2.product",
+    ),
+    (
+        "price",
+        {"items": [{"product": "tv", "unit_price_minor": -5}]},
+        "negative_amount",
+        "items.0.unit_price_minor",
+    ),
+    (
+        "wealth",
+        {"items": [{"product": "tv", "quantity": 1000, "unit_price_minor": 10**14}]},
+        "amount_too_large",
+        "items.0.unit_price_minor",
+    ),
+    (
+        "configuration",
+        {"items": [{"product": "tv", "configuration": {"region": "e\x00u"}}]},
+        "control_character",
+        "items.0.configuration.region",
+    ),
+    ("metadata", {"metadata": {"note": "x" * 501}}, "metadata_too_long", "metadata.note"),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [each[1:] for each in REJECTED],
+    ids=[each[0] for each in REJECTED],
+)
+async def test_a_wrong_checkout_is_rejected_with_the_field_and_the_way_out(
+    shop: Customers, changes: dict[str, Any], code: str, field: str
+) -> None:
+    await shop.upstream(a_checkout(**changes))
+
+    assert await shop.letters() == []
+    [rejected] = await shop.outbox("checkout.rejected")
+    rejection, checkout = rejected["rejection"], rejected["checkout"]
+    assert (rejection["code"], rejection["field"]) == (code, field)
+    assert rejection["message"]
+    assert rejection["way_out"].endswith(".")
+    assert (checkout["status"], checkout["reference"], checkout["version"]) == (
+        "rejected",
+        "shop-1",
+        1,
+    )
+    assert checkout["payment"]["status"] == changes.get("payment", {"status": "captured"})["status"]
+
+
+async def test_a_wrong_person_leaves_no_trace_but_the_rejection(shop: Customers) -> None:
+    person = a_person(email="ada@@example.org", name="Ada Unforgettable", phone="+49 30 7654321")
+
+    await shop.upstream(a_checkout(customer=person))
+
+    assert await shop.said(*OURS) == ["checkout.rejected"]
+    assert await shop.rows("select id from customers") == []
+    kept = str(await shop.rows("select * from checkouts")) + str(await shop.outbox())
+    assert not [word for word in ("ada@", "Unforgettable", "7654321") if word in kept]
+
+
+async def test_a_person_whose_order_is_wrong_can_still_be_told(shop: Customers) -> None:
+    await shop.upstream(a_checkout(items=[{"product": "tv", "quantity": 0}]))
+
+    created, rejected = await shop.outbox(*OURS)
+    assert rejected["checkout"]["customer_id"] == created["customer"]["id"]
+
+
+async def test_sound_and_wrong_ones_of_one_poll_do_not_disturb_each_other(shop: Customers) -> None:
+    bodies = [a_checkout(str(n), **({} if n % 3 else {"currency": "QQQ"})) for n in range(60)]
+
+    await shop.upstream(*bodies)
+
+    said = await shop.said(*OURS)
+    assert said.count("checkout.accepted") == 40
+    assert said.count("checkout.rejected") == 20
+    assert said.count("customer.created") == 60
+
+
+async def test_two_replicas_that_get_one_checkout_take_it_in_once(
+    shop: Customers, database_url: str
+) -> None:
+    async with running(database_url) as replica:
+        for n in range(10):
+            body = a_checkout(str(n))
+            await asyncio.gather(shop.upstream(body), replica.upstream(body))
+
+    said = await shop.said(*OURS)
+    assert (said.count("customer.created"), said.count("checkout.accepted")) == (10, 10)
+    assert await shop.letters() == []
+
+
+async def test_two_replicas_that_get_one_id_with_two_contents_take_one_in(
+    shop: Customers, database_url: str
+) -> None:
+    async with running(database_url) as replica:
+        for n in range(10):
+            await asyncio.gather(
+                shop.upstream(a_checkout(str(n))),
+                replica.upstream(a_checkout(str(n), offer="radio")),
+            )
+
+    assert await shop.said("checkout.accepted") == ["checkout.accepted"] * 10
+    assert await shop.letters() == [("dead", "checkout_reused")] * 10
