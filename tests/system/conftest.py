@@ -1,6 +1,7 @@
 """The platform as real processes on a real broker, with the stand-ins for what is outside."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from shared.testing.kafka import Kafka
 from shared.testing.postgres import Postgres
 from tests.system.provider import Provider
 
-SHIFT = 10_000
+SHIFT = int(os.environ.get("PERENNIAL_PORT_SHIFT", "10000"))
 
 
 @pytest.fixture(scope="package")
