@@ -125,7 +125,7 @@ def _amount(body: dict[str, Any]) -> str:
     for part in ("payment", "refund"):
         found = body.get(part) or {}
         if found.get("amount_minor") is not None and found.get("currency"):
-            return str(Money(found["amount_minor"], found["currency"]))
+            return Money(found["amount_minor"], found["currency"]).format()
     return ""
 
 
