@@ -49,11 +49,15 @@ def extend(subscription: Subscription, grant: Grant, cause: Cause) -> list[Subsc
     """Let it reach further; what is owed is settled by billing, which hears of it.
 
     Where access is cut for non-payment the extension is what brings it back, so its time starts
-    now and not at the boundary that passed unpaid. An ordered end moves along.
+    now and not at the boundary that passed unpaid. To a day, it grants one period of its own
+    length, so that no number is used twice. An ordered end moves along. A grant that is known
+    grants nothing more.
 
     Raises:
         SubscriptionNotActivated, SubscriptionEnded, Invalid
     """
+    if grant.id in subscription.grants:
+        return []
     subscription.require_activated()
     if subscription.is_held(HoldKind.ENDED):
         raise SubscriptionEnded(
@@ -62,12 +66,13 @@ def extend(subscription: Subscription, grant: Grant, cause: Cause) -> list[Subsc
         )
     _check(subscription, grant, cause)
     first = subscription.covered
-    if subscription.is_held(HoldKind.NON_PAYMENT):
+    if _has_lapsed(subscription, cause):
         subscription.anchor = Anchor(local_date(cause.at, subscription.timezone), first)
         subscription.running = Running(first, cause.at)
-    subscription.granted += grant.intervals
+    subscription.granted += grant.intervals or 1
+    subscription.grants = (*subscription.grants, grant.id)
     if grant.until:
-        subscription.anchor = Anchor(grant.until, first)
+        subscription.anchor = Anchor(grant.until, subscription.covered)
     if subscription.ends_at is not None:
         subscription.ends_at = max(
             subscription.ends_at, subscription.boundary(subscription.covered)
@@ -82,6 +87,13 @@ def extend(subscription: Subscription, grant: Grant, cause: Cause) -> list[Subsc
             grant.paid_externally_minor,
         )
     ]
+
+
+def _has_lapsed(subscription: Subscription, cause: Cause) -> bool:
+    """What was covered is over, and no charge for the time since is coming."""
+    if subscription.is_held(HoldKind.NON_PAYMENT):
+        return True
+    return bool(subscription.holds) and subscription.boundary(subscription.covered) <= cause.at
 
 
 def _check(subscription: Subscription, grant: Grant, cause: Cause) -> None:

@@ -7,10 +7,14 @@ from typing import NewType
 
 from services.subscriptions.domain.hold import Cause
 from services.subscriptions.domain.subscription import SubscriptionId
-from shared.errors import Invalid
+from shared.errors import Invalid, Stale
 from shared.ids import PartnerId, derived_id
 
 OrderId = NewType("OrderId", str)
+
+
+class OrderStale(Stale):
+    code = "order_stale"
 
 
 class OrderStatus(StrEnum):

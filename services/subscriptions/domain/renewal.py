@@ -27,6 +27,10 @@ class OpenedBy(StrEnum):
     GRANT = "grant"
 
 
+# Billing opens what an extension covers as well, so that it counts as granted and not again.
+SETTLED_BY_EXTENSION = {OpenedBy.MANUAL, OpenedBy.GRANT}
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedPeriod:
     """`anchor_on` is set where a late payment moved the billing day: the period begins there."""
@@ -48,7 +52,7 @@ def open_period(
     events = obey(subscription, standing, cause)
     if subscription.is_over or subscription.is_held(HoldKind.ENDED):
         return events
-    if period.no in subscription.opened:
+    if period.no in subscription.opened | subscription.settled:
         return events
     if subscription.activated_at is None:
         subscription.opened |= {period.no}
@@ -58,24 +62,21 @@ def open_period(
 
 
 def _run_on(subscription: Subscription, period: OpenedPeriod, cause: Cause) -> SubscriptionEvent:
-    if _was_granted(subscription, period):
-        subscription.granted -= 1
-    subscription.opened |= {period.no}
-    anchor, running = subscription.anchor, subscription.running
-    if period.anchor_on and anchor and period.no > anchor.period_no:
-        subscription.anchor = Anchor(period.anchor_on, period.no)
-    if running is None or period.no > running.no:
+    if subscription.running is None or period.no > subscription.running.no:
+        _move_anchor(subscription, period)
         subscription.running = Running(period.no, period.start)
+    if period.by in SETTLED_BY_EXTENSION:
+        subscription.settled |= {period.no}
+    else:
+        subscription.opened |= {period.no}
     return SubscriptionRenewed(subscription.next_version(), Change(ChangeKind.RENEWED, cause))
 
 
-def _was_granted(subscription: Subscription, period: OpenedPeriod) -> bool:
-    """An extension is opened by billing where it settles an open invoice: it counts once.
-
-    Money taken at the gateway for the number that an extension took has crossed it, and counts
-    beside it.
-    """
-    if subscription.granted == 0:
-        return False
-    paid_elsewhere = period.by is OpenedBy.MANUAL and period.no < subscription.covered
-    return period.by is OpenedBy.GRANT or paid_elsewhere
+def _move_anchor(subscription: Subscription, period: OpenedPeriod) -> None:
+    """A late payment restarts the calendar; and boundaries may have passed that billing let go."""
+    if period.anchor_on is not None:
+        subscription.anchor = Anchor(period.anchor_on, period.no)
+    elif subscription.anchor is not None and subscription.boundary(period.no) < period.start:
+        subscription.anchor = subscription.anchor.letting_pass(
+            period.no, period.start, subscription.interval, subscription.timezone
+        )

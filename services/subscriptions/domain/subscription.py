@@ -68,9 +68,10 @@ class Subscription:
     Every field is immutable and replaced as a whole; an event holds a copy of the aggregate.
     What a subscription does is in the files beside this one, a behaviour each.
 
-    `opened` are the numbers of the periods that billing has opened and `granted` is how many
-    were given by extension: payments and extensions commute, since only their count says how
-    far the subscription reaches. `standing` is the latest heard, `obeyed` the one that the
+    `opened` are the numbers of the periods that were paid for or came free, and `granted` is how
+    many were given by extension: payments and extensions commute, since only their count says how
+    far the subscription reaches. `settled` are numbers that billing opened because an extension
+    covers them; they count as granted. `grants` names the extensions. `standing` is the latest heard, `obeyed` the one that the
     latest event told of.
     """
 
@@ -94,7 +95,9 @@ class Subscription:
     anchor: Anchor | None = None
     running: Running | None = None
     opened: frozenset[int] = frozenset()
+    settled: frozenset[int] = frozenset()
     granted: int = 0
+    grants: tuple[str, ...] = ()
     ends_at: datetime | None = None
     canceled_at: datetime | None = None
     terminated_at: datetime | None = None
@@ -166,6 +169,13 @@ class Subscription:
         assert self.anchor is not None  # noqa: S101  tells the type checker what activation did
         return self.anchor.boundary(no, self.interval, self.timezone)
 
+    def let_pass(self, until: datetime) -> None:
+        """Boundaries before `until` open nothing; the next period begins with the one after."""
+        if self.anchor is not None and self.boundary(self.covered) < until:
+            self.anchor = self.anchor.letting_pass(
+                self.covered, until, self.interval, self.timezone
+            )
+
     def is_held(self, kind: HoldKind) -> bool:
         return any(hold.kind is kind for hold in self.holds)
 
@@ -184,6 +194,15 @@ class Subscription:
                 f"subscription {self.id} has not been activated yet",
                 way_out="Wait for its activation, or cancel it.",
             )
+
+    def require_visible_to(self, customer_id: CustomerId | None) -> None:
+        """A customer sees his own; whoever acts for the partner (None) sees all of them.
+
+        Raises:
+            SubscriptionNotFound: it is another customer's.
+        """
+        if customer_id not in {None, self.customer_id}:
+            raise SubscriptionNotFound(f"no subscription {self.id}")
 
     def next_version(self) -> "Subscription":
         """A copy for the event that makes this step."""

@@ -12,6 +12,11 @@ from services.subscriptions.domain.events import (
 )
 from services.subscriptions.domain.hold import Cause, Hold, HoldKind
 from services.subscriptions.domain.subscription import Subscription
+from shared.errors import Invalid
+
+
+class ExpiryPassed(Invalid):
+    code = "expiry_passed"
 
 
 def place_hold(
@@ -23,10 +28,17 @@ def place_hold(
 
     Raises:
         SubscriptionNotActivated, SubscriptionEnded: there is no access to cut.
+        ExpiryPassed: it would be over before it began.
     """
     subscription.require_activated()
     if subscription.is_held(kind):
         return []
+    if expires_at is not None and expires_at <= cause.at:
+        raise ExpiryPassed(
+            f"{expires_at.isoformat()} has passed",
+            field="expires_at",
+            way_out="Name a later instant, or none.",
+        )
     first = not subscription.holds
     hold = Hold(kind, cause, expires_at)
     subscription.holds = (*subscription.holds, hold)
@@ -37,10 +49,16 @@ def place_hold(
 
 
 def lift_hold(subscription: Subscription, kind: HoldKind, cause: Cause) -> list[SubscriptionEvent]:
-    """Take one reason away; access comes back with the last. A hold not there says nothing."""
+    """Take one reason away; access comes back with the last. A hold not there says nothing.
+
+    Nothing was charged while access was cut: boundaries that passed meanwhile open nothing. But
+    what is owed is for a period that began before, and its boundary stays.
+    """
     if subscription.is_over or not subscription.is_held(kind):
         return []
     subscription.holds = tuple(hold for hold in subscription.holds if hold.kind is not kind)
+    if not subscription.holds and not subscription.is_owing and kind is not HoldKind.NON_PAYMENT:
+        subscription.let_pass(cause.at)
     event = SubscriptionChanged if subscription.holds else SubscriptionResumed
     return [event(subscription.next_version(), Change(ChangeKind.HOLD_LIFTED, cause))]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from shared.calendar import Interval, local_date, start_of_local_day
+from shared.calendar import Calendar, Interval, local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,8 @@ class Anchor:
     """Period `period_no` begins with the local day `on`; all other periods are counted from it.
 
     The number is kept because it differs: 0 without a trial, 1 after one, and whatever number
-    the period has that a late payment or an extension to a date moved to another day.
+    the period has that a late payment or an extension to a date moved to another day. It is
+    below 0 where boundaries have passed that opened nothing.
     """
 
     on: date
@@ -19,7 +20,15 @@ class Anchor:
 
     def boundary(self, no: int, interval: Interval, zone: str) -> datetime:
         """The first instant of period `no`."""
-        return start_of_local_day(interval.after(self.on, no - self.period_no), zone)
+        return Calendar(self.on, zone, interval).boundary(no - self.period_no)
+
+    def letting_pass(self, no: int, until: datetime, interval: Interval, zone: str) -> "Anchor":
+        """The same days, but period `no` begins with the first of them at or after `until`."""
+        calendar = Calendar(self.on, zone, interval)
+        n = calendar.period_at(until)
+        if calendar.boundary(n) < until:
+            n += 1
+        return Anchor(self.on, no - n)
 
 
 @dataclass(frozen=True, slots=True)

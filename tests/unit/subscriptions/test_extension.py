@@ -20,6 +20,7 @@ from services.subscriptions.domain.subscription import (
     SubscriptionEnded,
     SubscriptionNotActivated,
 )
+from services.subscriptions.domain.suspension import lift_hold, place_hold
 from services.subscriptions.domain.term import Period
 from shared.errors import Invalid
 from tests.unit.subscriptions.stories import (
@@ -56,6 +57,14 @@ def test_an_extension_moves_the_end_and_keeps_the_billing_day() -> None:
     assert (subscription.periods_opened, subscription.granted) == (1, 2)
 
 
+def test_the_same_grant_again_grants_nothing_more() -> None:
+    subscription = an_active_subscription()
+    extend(subscription, a_grant(2), because())
+
+    assert extend(subscription, a_grant(2), because()) == []
+    assert subscription.covered_until == APRIL_30
+
+
 def test_a_payment_and_an_extension_commute() -> None:
     paid_first, extended_first = an_active_subscription(), an_active_subscription()
 
@@ -83,8 +92,9 @@ def test_extended_to_a_day_the_billing_day_moves_there() -> None:
 
     extend(subscription, a_grant(0, date(2027, 3, 10)), because())
     assert subscription.covered_until == berlin_midnight(2027, 3, 10)
+    assert (subscription.periods_opened, subscription.granted) == (1, 1)
 
-    opened(subscription, 1, 2, berlin_midnight(2027, 3, 10))
+    opened(subscription, 2, 2, berlin_midnight(2027, 3, 10))
     assert subscription.covered_until == berlin_midnight(2027, 4, 10)
 
 
@@ -117,7 +127,7 @@ def test_an_extension_that_settles_what_is_owed_counts_once() -> None:
 
     assert isinstance(events[-1], SubscriptionRenewed)
     assert subscription.status is Status.ACTIVE
-    assert (subscription.periods_opened, subscription.granted) == (2, 0)
+    assert (subscription.periods_opened, subscription.granted) == (1, 1)
     assert subscription.period == Period(1, paid_at, berlin_midnight(2027, 4, 20))
 
 
@@ -133,13 +143,24 @@ def test_a_goodwill_extension_of_a_suspended_subscription_waits_for_billing_to_v
     assert subscription.covered_until == berlin_midnight(2027, 4, 20)
 
 
-def test_a_manual_payment_for_a_number_that_nothing_covers_counts_as_a_payment() -> None:
+def test_what_an_extension_covers_is_opened_once_however_often_it_is_heard() -> None:
     subscription = an_active_subscription()
-    extend(subscription, a_grant(), because())
+    extend(subscription, a_grant(1, paid=1250), because())
+    opened(subscription, 1, 2, FEBRUARY_28, by=OpenedBy.MANUAL)
 
-    opened(subscription, 2, 2, MARCH_31, by=OpenedBy.MANUAL)
+    assert opened(subscription, 1, 3, FEBRUARY_28, by=OpenedBy.MANUAL) == []
+    assert subscription.period == Period(1, FEBRUARY_28, MARCH_31)
 
-    assert (subscription.periods_opened, subscription.granted) == (2, 1)
+
+def test_what_was_covered_before_a_long_hold_is_not_what_an_extension_is_used_up_for() -> None:
+    subscription = an_active_subscription()
+    place_hold(subscription, HoldKind.REQUESTED, because(JANUARY_31 + DAY))
+    april_10 = datetime(2027, 4, 10, 8, tzinfo=UTC)
+
+    extend(subscription, a_grant(), because(april_10))
+    lift_hold(subscription, HoldKind.REQUESTED, because(april_10 + DAY))
+
+    assert subscription.covered_until == berlin_midnight(2027, 5, 10)
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,13 @@ def test_a_period_needs_no_payment_to_run(by: OpenedBy) -> None:
 
     assert isinstance(event, SubscriptionRenewed)
     assert subscription.covered_until == MARCH_31
+
+
+def test_a_period_that_begins_later_than_its_number_says_lets_the_boundaries_between_pass() -> None:
+    subscription = an_active_subscription()
+    april_30 = berlin_midnight(2027, 4, 30)
+    period = OpenedPeriod(1, april_30, OpenedBy.PAYMENT)
+
+    open_period(subscription, period, a_standing(2), because(april_30))
+
+    assert subscription.period == Period(1, april_30, berlin_midnight(2027, 5, 31))

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from services.subscriptions.domain.events import (
 )
 from services.subscriptions.domain.hold import Hold, HoldKind
 from services.subscriptions.domain.item import ItemStatus
+from services.subscriptions.domain.owing import obey
 from services.subscriptions.domain.subscription import (
     Status,
     SubscriptionEnded,
@@ -21,9 +22,13 @@ from services.subscriptions.domain.subscription import (
 from services.subscriptions.domain.suspension import expire_holds, lift_hold, place_hold
 from tests.unit.subscriptions.stories import (
     JANUARY_31,
+    RETRYING,
     a_created_subscription,
+    a_standing,
     an_active_subscription,
     because,
+    berlin_midnight,
+    opened,
 )
 
 ABUSE, REQUESTED = HoldKind.ABUSE, HoldKind.REQUESTED
@@ -86,6 +91,28 @@ def test_a_hold_ends_by_itself_at_its_instant_and_not_before() -> None:
     [event] = expire_holds(subscription, because(until))
 
     assert isinstance(event, SubscriptionResumed)
+
+
+def test_boundaries_that_passed_on_hold_open_nothing_and_the_billing_day_stays() -> None:
+    subscription = an_active_subscription()
+    place_hold(subscription, REQUESTED, because(JANUARY_31 + timedelta(days=10)))
+
+    lift_hold(subscription, REQUESTED, because(datetime(2027, 4, 10, 8, tzinfo=UTC)))
+    assert subscription.covered_until == berlin_midnight(2027, 4, 30)
+
+    opened(subscription, 1, 2, berlin_midnight(2027, 4, 30))
+    assert subscription.covered_until == berlin_midnight(2027, 5, 31)
+
+
+def test_what_is_owed_from_before_a_hold_keeps_its_boundary() -> None:
+    subscription = an_active_subscription()
+    obey(subscription, a_standing(2, RETRYING), because(berlin_midnight(2027, 2, 28)))
+    place_hold(subscription, ABUSE, because(berlin_midnight(2027, 3, 2)))
+
+    lift_hold(subscription, ABUSE, because(berlin_midnight(2027, 3, 20)))
+    opened(subscription, 1, 3, berlin_midnight(2027, 3, 20))
+
+    assert subscription.covered_until == berlin_midnight(2027, 3, 31)
 
 
 def test_what_has_not_begun_or_is_over_cannot_be_held() -> None:

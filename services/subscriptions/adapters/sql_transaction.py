@@ -1,0 +1,49 @@
+"""One transaction on the subscriptions database, with everything that edges and use cases need."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from services.subscriptions.adapters.account_repository import AccountRepository
+from services.subscriptions.adapters.deadline_timers import DeadlineTimers
+from services.subscriptions.adapters.history import History
+from services.subscriptions.adapters.offer_repository import OfferRepository
+from services.subscriptions.adapters.order_repository import (
+    OrderRepository,
+    RejectedCheckoutRepository,
+)
+from services.subscriptions.adapters.subscription_repository import SubscriptionRepository
+from shared.sealing import SealingKeys
+from shared.transaction import Transaction, Transactions
+
+
+class SqlTransaction:
+    def __init__(self, kernel: Transaction) -> None:
+        self.sql = kernel.sql
+        self.clocks = kernel.clocks
+        self.inbox = kernel.inbox
+        self.parking = kernel.parking
+        self.timers = kernel.timers
+        self.held = kernel.held
+        self.sealing_keys = SealingKeys(kernel.sql)
+        self.accounts = AccountRepository(kernel)
+        self.offers = OfferRepository(kernel.sql, kernel.outbox)
+        self.orders = OrderRepository(kernel.sql, kernel.outbox)
+        self.rejected_checkouts = RejectedCheckoutRepository(kernel.sql)
+        self.subscriptions = SubscriptionRepository(
+            kernel.sql,
+            kernel.outbox,
+            History(kernel.sql),
+            DeadlineTimers(kernel.timers),
+            self.accounts,
+        )
+
+
+def begins(
+    transactions: Transactions,
+) -> Callable[[], AbstractAsyncContextManager[SqlTransaction]]:
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[SqlTransaction]:
+        async with transactions.begin() as kernel:
+            yield SqlTransaction(kernel)
+
+    return begin

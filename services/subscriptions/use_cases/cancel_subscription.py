@@ -1,0 +1,40 @@
+"""Order the end of a subscription, now or when what is paid has run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.subscriptions.domain.ending import When, cancel
+from services.subscriptions.domain.hold import Cause
+from services.subscriptions.domain.subscription import (
+    CustomerId,
+    Subscription,
+    SubscriptionId,
+    SubscriptionKey,
+)
+from services.subscriptions.use_cases.ports import Transaction
+from shared.ids import PartnerId
+from shared.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSubscription:
+    """`asked_by` is the customer, where it is one who asks; others act for the partner."""
+
+    partner_id: PartnerId
+    subscription_id: SubscriptionId
+    asked_by: CustomerId | None
+    when: When
+    reason: str
+    origin: Origin
+
+
+async def cancel_subscription(
+    command: CancelSubscription, tx: Transaction, now: datetime
+) -> Subscription:
+    key = SubscriptionKey(command.partner_id, command.subscription_id)
+    subscription = await tx.subscriptions.get(key)
+    subscription.require_visible_to(command.asked_by)
+    cause = Cause(command.reason, command.origin.actor, now)
+    events = cancel(subscription, command.when, cause)
+    await tx.subscriptions.save(subscription, events, command.origin)
+    return subscription
