@@ -65,8 +65,10 @@ class Database:
             except BaseException as error:
                 if isinstance(error, GONE) or not isinstance(error, Exception):
                     # SQLAlchemy did not see this failure, or the task was cancelled in the middle
-                    # of a statement: the connection must not go back to the pool.
-                    await asyncio.shield(connection.invalidate())
+                    # of a statement: the connection must not go back to the pool. Nothing is
+                    # awaited for it, since a second cancellation could then let it slip back.
+                    if connection.sync_connection is not None:
+                        connection.sync_connection.invalidate()
                 raise
 
     async def close(self) -> None:
