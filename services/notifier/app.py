@@ -26,6 +26,7 @@ from shared.timer_loop import TimerLoop
 from shared.transaction import Transactions
 
 NAME = "notifier"
+MAILS_A_CONNECTION = 4
 
 
 def build(settings: Settings) -> Service:
@@ -40,7 +41,7 @@ def build(settings: Settings) -> Service:
         transactions,
         build_consumer(context),
         build_timers(context),
-        [deliveries(context, system_now, settings.smtp_connections)],
+        [deliveries(context, system_now, MAILS_A_CONNECTION * settings.smtp_connections)],
         [routes(context, access)],
         access,
         open_mails,

@@ -22,7 +22,6 @@ from services.notifier.domain.outcome import Accepted, Deferred, Outcome, Refuse
 PERMANENT: Final = 500
 IDLE_SECONDS: Final = 10
 COMMAND_SECONDS: Final = 20
-# Shorter than a message's lease, so that nobody else begins while we are still at it.
 MAIL_SECONDS: Final = 60
 
 

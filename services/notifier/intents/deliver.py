@@ -1,5 +1,6 @@
 """Mails on their way out: claimed with a lease, handed to the mail server, settled."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Final
 
 from services.notifier.context import Context
 from services.notifier.domain.letter import Letter
-from services.notifier.domain.outcome import Outcome, Refused
+from services.notifier.domain.outcome import Deferred, Outcome, Refused
 from services.notifier.use_cases.settle_messages import settle_messages
 from services.notifier.use_cases.start_sending import Delivery, start_sending
 from shared.contracts.event import Sealed
@@ -16,6 +17,8 @@ from shared.intents import IntentLoop
 from shared.sealing import SealBroken, open_sealed
 
 LEASE: Final = timedelta(seconds=120)
+# What has not come to an end by then is put off, before the lease passes to another.
+AT_MOST: Final = timedelta(seconds=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class SendingLease:
 def deliveries(
     context: Context, system_now: Callable[[], datetime], at_once: int
 ) -> IntentLoop[Delivery, Outcome]:
+    """`at_once` may exceed the connections: a waiting mail costs nothing, a claim does."""
+
     async def claim(limit: int) -> Sequence[Delivery]:
         now = system_now()
         async with context.begin() as tx:
@@ -43,7 +48,11 @@ def deliveries(
             letter = Letter(delivery.to, delivery.at, _secrets(delivery))
         except SealBroken:
             return Refused("seal_broken")
-        return await context.post.hand_in(letter)
+        try:
+            async with asyncio.timeout(AT_MOST.total_seconds()):
+                return await context.post.hand_in(letter)
+        except TimeoutError:
+            return Deferred("timed_out")
 
     async def settle(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
         async with context.begin() as tx:
