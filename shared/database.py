@@ -64,15 +64,20 @@ class Database:
                     yield await _driver(connection)
             except BaseException as error:
                 if isinstance(error, GONE) or not isinstance(error, Exception):
-                    # SQLAlchemy did not see this failure, or the task was cancelled in the middle
-                    # of a statement: the connection must not go back to the pool. Nothing is
-                    # awaited for it, since a second cancellation could then let it slip back.
-                    if connection.sync_connection is not None:
-                        connection.sync_connection.invalidate()
+                    _throw_away(connection)
                 raise
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _throw_away(connection: AsyncConnection) -> None:
+    """SQLAlchemy did not see this failure, or the task was cancelled in the middle of a statement:
+    the connection must not go back to the pool. Nothing is awaited for it, since a second
+    cancellation could then let it slip back.
+    """
+    if connection.sync_connection is not None:
+        connection.sync_connection.invalidate()
 
 
 async def _driver(connection: AsyncConnection) -> Sql:
