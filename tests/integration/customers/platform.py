@@ -15,7 +15,6 @@ from services.customers.app import build
 from services.customers.settings import Settings
 from shared.contracts.event import EventContract
 from shared.ids import new_id
-from shared.migrations import upgrade
 from shared.process import Service, build_api
 from shared.record import Record
 
@@ -38,6 +37,7 @@ class Partner:
 class Customers:
     """One process of the service; two on one database are two replicas."""
 
+    url: str
     service: Service
     http: httpx2.AsyncClient
     _offsets: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -146,27 +146,35 @@ class Customers:
         rows = await self.rows("select state, reason from parked order by n")
         return [(row["state"], row["reason"]) for row in rows]
 
+    async def begin_anew(self) -> None:
+        """Nothing is left of what was, and the service starts."""
+        tables = await self.rows("select tablename from pg_tables where schemaname = 'public'")
+        names = ", ".join(
+            each["tablename"] for each in tables if each["tablename"] != "alembic_version"
+        )
+        async with self.service.transactions.begin() as tx:
+            await tx.sql.execute(f"truncate {names} restart identity cascade")
+        assert self.service.on_start is not None
+        await self.service.on_start()
+
     async def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
         async with self.service.transactions.begin() as tx:
             return [dict(row) for row in await tx.sql.fetch(query, *args)]
 
 
 @asynccontextmanager
-async def running(database_url: str) -> AsyncIterator[Customers]:
-    """The schema brought up to date, then what `main` starts but for sockets and Kafka."""
-    await upgrade(database_url, "customers")
+async def running(url: str) -> AsyncIterator[Customers]:
+    """What `main` starts, but for sockets and Kafka."""
     settings = Settings(
-        database_url=database_url,
+        database_url=url,
         kafka_bootstrap="nowhere:9092",
         admin_token=SecretStr(ADMIN),
         pool_size=4,
     )
     service = build(settings)
-    assert service.on_start is not None
-    await service.on_start()
     transport = httpx2.ASGITransport(app=build_api(service), client=("203.0.113.7", 40000))
     async with httpx2.AsyncClient(transport=transport, base_url="http://customers") as http:
-        yield Customers(service, http)
+        yield Customers(url, service, http)
     await service.transactions.database.close()
 
 

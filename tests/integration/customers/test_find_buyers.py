@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.integration.customers.platform import Customers, a_checkout, a_person, running
+from tests.integration.customers.platform import Customers, a_checkout, a_person
 
 OURS = ("customer.created", "customer.updated")
 
@@ -126,15 +126,14 @@ async def test_an_upstream_from_the_future_does_not_silence_later_news(
 
 
 async def test_replicas_that_meet_one_new_person_make_one_customer(
-    shop: Customers, database_url: str
+    shop: Customers, replica: Customers
 ) -> None:
-    async with running(database_url) as replica:
-        for n in range(10):
-            email = f"ada{n}@example.org"
-            await asyncio.gather(
-                shop.upstream(by(f"{n}-a", email=email)),
-                replica.upstream(by(f"{n}-b", email=email, reference=f"user-{n}")),
-            )
+    for n in range(10):
+        email = f"ada{n}@example.org"
+        await asyncio.gather(
+            shop.upstream(by(f"{n}-a", email=email)),
+            replica.upstream(by(f"{n}-b", email=email, reference=f"user-{n}")),
+        )
 
     assert len(await people(shop)) == 10
     assert len(await shop.outbox("checkout.accepted")) == 20

@@ -13,7 +13,6 @@ from tests.integration.customers.platform import (
     Partner,
     a_checkout,
     a_person,
-    running,
 )
 
 OURS = ("checkout.accepted", "checkout.rejected", "customer.created", "customer.updated")
@@ -279,12 +278,11 @@ async def test_sound_and_wrong_ones_of_one_poll_do_not_disturb_each_other(shop: 
 
 
 async def test_two_replicas_that_get_one_checkout_take_it_in_once(
-    shop: Customers, database_url: str
+    shop: Customers, replica: Customers
 ) -> None:
-    async with running(database_url) as replica:
-        for n in range(10):
-            body = a_checkout(str(n))
-            await asyncio.gather(shop.upstream(body), replica.upstream(body))
+    for n in range(10):
+        body = a_checkout(str(n))
+        await asyncio.gather(shop.upstream(body), replica.upstream(body))
 
     said = await shop.said(*OURS)
     assert (said.count("customer.created"), said.count("checkout.accepted")) == (10, 10)
@@ -292,14 +290,13 @@ async def test_two_replicas_that_get_one_checkout_take_it_in_once(
 
 
 async def test_two_replicas_that_get_one_id_with_two_contents_take_one_in(
-    shop: Customers, database_url: str
+    shop: Customers, replica: Customers
 ) -> None:
-    async with running(database_url) as replica:
-        for n in range(10):
-            await asyncio.gather(
-                shop.upstream(a_checkout(str(n))),
-                replica.upstream(a_checkout(str(n), offer="radio")),
-            )
+    for n in range(10):
+        await asyncio.gather(
+            shop.upstream(a_checkout(str(n))),
+            replica.upstream(a_checkout(str(n), offer="radio")),
+        )
 
     assert await shop.said("checkout.accepted") == ["checkout.accepted"] * 10
     assert await shop.letters() == [("dead", "checkout_reused")] * 10
