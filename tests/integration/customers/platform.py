@@ -123,6 +123,11 @@ class Customers:
         ]
         return self.raw(event.type, state.key.encode(), event.model_dump_json().encode(), headers)
 
+    def from_outbox(self, row: dict[str, Any]) -> Record:
+        """What the relay would have sent."""
+        headers = [(name, text.encode()) for name, text in orjson.loads(row["headers"]).items()]
+        return self.raw(row["topic"], row["key"].encode(), bytes(row["payload"]), headers)
+
     async def outbox(self, *topics: str) -> list[dict[str, Any]]:
         """Bodies in the order of their decision, with their headers under `ce`."""
         rows = await self.rows("select topic, headers, payload, version from outbox order by seq")

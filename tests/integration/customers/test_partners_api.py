@@ -1,0 +1,265 @@
+"""Partners, their sources, keys and clocks, over HTTP."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from tests.integration.customers.platform import ADMIN, FROZEN, SHOP, Customers, Partner, a_checkout
+
+PROFILE: dict[str, Any] = {
+    "name": "Acme Television",
+    "timezone": "Europe/Berlin",
+    "country": "DE",
+    "currency": "EUR",
+    "support_email": "help@acme.example.com",
+}
+
+
+async def test_a_sandbox_is_opened_with_a_key_and_a_clock_of_its_own(customers: Customers) -> None:
+    answer = await customers.post(
+        "/v1/partners", PROFILE | {"sandbox": True, "frozen_time": FROZEN}
+    )
+
+    body = answer.json()
+    assert answer.status_code == 201
+    assert body["object"] == "partner"
+    assert body["id"].startswith("ptn_test_")
+    assert body["api_key"].startswith("sk_test_")
+    assert body["test_clock"]["id"].startswith("clk_")
+    assert (body["test_clock"]["now"], body["test_clock"]["status"]) == (
+        "2027-01-31T12:00:00Z",
+        "ready",
+    )
+    told = await customers.outbox("partner.changed", "clock.stepped", "api_key.changed")
+    assert [each["type"] for each in told] == [
+        "partner.changed",
+        "clock.stepped",
+        "api_key.changed",
+    ]
+    assert told[0]["partner"]["sandbox"] is True
+    assert (told[1]["clock"]["step"], told[1]["clock"]["now"]) == (0, "2027-01-31T12:00:00Z")
+    assert told[2]["api_key"]["hash"] == sha256(body["api_key"].encode()).hexdigest()
+    assert told[2]["api_key"]["scopes"] == ["*"]
+    assert {each["ce"]["ce_actor"] for each in told} == {"platform:administrator"}
+
+
+async def test_a_live_partner_has_no_clock(customers: Customers) -> None:
+    answer = await customers.post("/v1/partners", PROFILE)
+
+    body = answer.json()
+    assert body["test_clock"] is None
+    assert body["api_key"].startswith("sk_live_")
+    assert not body["id"].startswith("ptn_test_")
+    assert await customers.said("clock.stepped") == []
+
+
+async def test_the_first_key_opens_the_door_at_once(customers: Customers) -> None:
+    partner = await customers.partner()
+
+    answer = await customers.get("/v1/partner", partner.key)
+
+    assert (answer.status_code, answer.json()["id"]) == (200, partner.id)
+
+
+@pytest.mark.parametrize("token", ["", "wrong", f"{ADMIN}x", "é"])
+async def test_nobody_but_the_administrator_opens_partners(
+    customers: Customers, token: str
+) -> None:
+    answer = await customers.http.post(
+        "/v1/partners", json=PROFILE, headers=[(b"authorization", f"Bearer {token}".encode())]
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert await customers.said("partner.changed") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "param"),
+    [
+        ({"name": " "}, "blank_text", "name"),
+        ({"name": "Acme\x00"}, "control_character", "name"),
+        ({"timezone": "Mars/Olympus"}, "unknown_zone", "timezone"),
+        ({"country": "XX"}, "unknown_country", "country"),
+        ({"currency": "QQQ"}, "unknown_currency", "currency"),
+        ({"support_email": "nobody"}, "invalid_email", "support_email"),
+        ({"frozen_time": FROZEN}, "no_sandbox", "frozen_time"),
+        ({"sandbox": True, "frozen_time": "1999-01-01T00:00:00Z"}, "beyond_clock", "frozen_time"),
+        ({"sandbox": True, "frozen_time": "2027-01-01T00:00:00"}, "invalid_request", "frozen_time"),
+        ({"surprise": 1}, "invalid_request", "surprise"),
+        ({"name": None}, "invalid_request", "name"),
+    ],
+)
+async def test_a_wrong_profile_is_refused_with_the_field_and_the_way_out(
+    customers: Customers, changes: dict[str, Any], code: str, param: str
+) -> None:
+    answer = await customers.post("/v1/partners", PROFILE | changes)
+
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["param"]) == (422, code, param)
+    assert body["way_out"]
+    assert await customers.rows("select id from partners") == []
+
+
+async def test_a_source_is_registered_once_over_all_partners(
+    customers: Customers, partner: Partner
+) -> None:
+    other = await customers.partner()
+
+    answer = await customers.post("/v1/sources", {"source": SHOP}, other.key)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "source_taken")
+    assert answer.json()["way_out"]
+    own = (await customers.get("/v1/sources", partner.key)).json()
+    assert [each["source"] for each in own["data"]] == [SHOP]
+
+
+async def test_a_signing_key_is_shown_once(customers: Customers, partner: Partner) -> None:
+    made = await customers.shop(partner, "urn:signed", signing_key=True)
+
+    listed = (await customers.get("/v1/sources?limit=1", partner.key)).json()
+    rest = (
+        await customers.get(f"/v1/sources?starting_after={listed['data'][0]['id']}", partner.key)
+    ).json()
+    assert made["signing_key"].startswith("whsec_")
+    assert listed["has_more"]
+    assert [each["signed"] for each in listed["data"] + rest["data"]] == [False, True]
+    assert "signing_key" not in str(listed) + str(rest)
+
+
+async def test_a_source_that_is_no_uri_is_refused(customers: Customers, partner: Partner) -> None:
+    answer = await customers.post("/v1/sources", {"source": "/perennial/billing"}, partner.key)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_source")
+    assert answer.json()["param"] == "source"
+
+
+async def test_an_issued_key_works_until_it_is_revoked(
+    customers: Customers, partner: Partner
+) -> None:
+    scopes = {"scopes": ["sources:read", "customers:read"]}
+    made = (await customers.post("/v1/api_keys", scopes, partner.key)).json()
+
+    before = await customers.get("/v1/sources", made["key"])
+    revoked = await customers.post(f"/v1/api_keys/{made['id']}/revoke", {}, partner.key)
+    after = await customers.get("/v1/sources", made["key"])
+    again = await customers.post(f"/v1/api_keys/{made['id']}/revoke", {}, partner.key)
+
+    assert (before.status_code, after.status_code) == (200, 401)
+    assert (revoked.json()["status"], again.status_code) == ("revoked", 200)
+    told = [each["api_key"] for each in await customers.outbox("api_key.changed")]
+    assert [(each["version"], each["status"]) for each in told if each["id"] == made["id"]] == [
+        (1, "active"),
+        (2, "revoked"),
+    ]
+    assert made["key"] not in str(await customers.rows("select * from issued_keys"))
+
+
+async def test_a_key_is_good_for_its_scopes_alone(customers: Customers, partner: Partner) -> None:
+    made = (await customers.post("/v1/api_keys", {"scopes": ["sources:read"]}, partner.key)).json()
+
+    answer = await customers.post("/v1/sources", {"source": "urn:new"}, made["key"])
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_key_gives_no_more_than_it_has(customers: Customers, partner: Partner) -> None:
+    clerk = (
+        await customers.post("/v1/api_keys", {"scopes": ["api_keys:write"]}, partner.key)
+    ).json()
+
+    refused = await customers.post("/v1/api_keys", {"scopes": ["*"]}, clerk["key"])
+    wrong = await customers.post("/v1/api_keys", {"scopes": ["everything"]}, partner.key)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "scope_beyond_yours")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_scope")
+
+
+async def test_a_key_of_another_partner_cannot_be_revoked(
+    customers: Customers, partner: Partner
+) -> None:
+    other = await customers.partner()
+    made = (await customers.post("/v1/api_keys", {"scopes": ["*"]}, other.key)).json()
+
+    answer = await customers.post(f"/v1/api_keys/{made['id']}/revoke", {}, partner.key)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "api_key_not_found")
+    assert (await customers.get("/v1/partner", made["key"])).status_code == 200
+
+
+async def test_a_clock_is_advanced_and_the_partners_time_with_it(
+    customers: Customers, partner: Partner
+) -> None:
+    later = "2027-03-01T00:00:00Z"
+    path = f"/v1/test_clocks/{partner.clock_id}"
+
+    answer = await customers.post(f"{path}/advance", {"to": later}, partner.key)
+    await customers.upstream(a_checkout())
+
+    shown = (await customers.get(path, partner.key)).json()
+    assert answer.status_code == 202
+    assert answer.json() == shown
+    assert (shown["now"], shown["target"], shown["status"], shown["step"]) == (
+        later,
+        later,
+        "ready",
+        1,
+    )
+    steps = [each["clock"] for each in await customers.outbox("clock.stepped")]
+    assert [(each["version"], each["step"], each["now"]) for each in steps] == [
+        (1, 0, "2027-01-31T12:00:00Z"),
+        (2, 1, later),
+    ]
+    [accepted] = await customers.outbox("checkout.accepted")
+    assert accepted["change"]["at"] == later
+
+
+async def test_a_clock_does_not_go_back(customers: Customers, partner: Partner) -> None:
+    path = f"/v1/test_clocks/{partner.clock_id}/advance"
+
+    answer = await customers.post(path, {"to": "2027-01-01T00:00:00Z"}, partner.key)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "clock_never_goes_back")
+    assert answer.json()["way_out"]
+    assert await customers.said("clock.stepped") == ["clock.stepped"]
+
+
+async def test_a_clock_told_twice_at_once_to_go_to_one_time_makes_one_step(
+    customers: Customers, partner: Partner
+) -> None:
+    path = f"/v1/test_clocks/{partner.clock_id}/advance"
+    to = {"to": "2027-03-01T00:00:00Z"}
+
+    answers = await asyncio.gather(*(customers.post(path, to, partner.key) for _ in range(5)))
+
+    assert {each.status_code for each in answers} == {202}
+    assert len(await customers.said("clock.stepped")) == 2
+
+
+async def test_our_own_step_coming_back_through_kafka_changes_nothing(
+    customers: Customers, partner: Partner
+) -> None:
+    path = f"/v1/test_clocks/{partner.clock_id}/advance"
+    await customers.post(path, {"to": "2027-03-01T00:00:00Z"}, partner.key)
+    rows = await customers.rows(
+        "select topic, key, headers, payload from outbox where topic = 'clock.stepped' order by seq"
+    )
+
+    await customers.deliver(*(customers.from_outbox(row) for row in reversed(rows)))
+
+    [clock] = await customers.rows("select now, step from clocks")
+    assert (clock["now"].isoformat(), clock["step"]) == ("2027-03-01T00:00:00+00:00", 1)
+    assert await customers.letters() == []
+
+
+async def test_clocks_are_listed_for_their_partner_alone(
+    customers: Customers, partner: Partner
+) -> None:
+    other = await customers.partner()
+
+    own = (await customers.get("/v1/test_clocks", partner.key)).json()
+    foreign = await customers.get(f"/v1/test_clocks/{other.clock_id}", partner.key)
+
+    assert [each["id"] for each in own["data"]] == [partner.clock_id]
+    assert foreign.status_code == 404
