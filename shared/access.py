@@ -142,7 +142,7 @@ def _kid(token: str) -> str | None:
         part = token.split(".", maxsplit=1)[0]
         header = orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         kid = header.get("kid")
-        return kid if isinstance(kid, str) else None
+        return kid if isinstance(kid, str) and kid.isprintable() else None
     except (ValueError, AttributeError):
         return None
 

@@ -15,7 +15,7 @@ class Page:
     """A FastAPI dependency. Read `limit + 1` rows: the one too many says that there are more."""
 
     limit: Annotated[int, Query(ge=1, le=100)] = 20
-    starting_after: Annotated[str | None, Query(max_length=40)] = None
+    starting_after: Annotated[str | None, Query(max_length=40, pattern="^[A-Za-z0-9_]+$")] = None
 
 
 class ListBody(BaseModel, Generic[T]):
