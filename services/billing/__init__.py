@@ -1,0 +1,1 @@
+"""Billing: what is owed, what was paid, and which periods may run."""

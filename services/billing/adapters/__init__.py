@@ -1,0 +1,1 @@
+"""Outwards: the database, the published events, the gateway."""

@@ -1,0 +1,139 @@
+"""What billing does when the subscription says something: each version once, in its turn."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from services.billing.domain.books import Books
+from services.billing.domain.collection import collect
+from services.billing.domain.contract import Terms
+from services.billing.domain.events import InvoicePaid
+from services.billing.domain.invoice import Invoice
+from services.billing.domain.ledger import paid_elsewhere, sold_elsewhere
+from services.billing.domain.renewal import plan_renewal
+from services.billing.domain.reversal import (
+    call_off,
+    settle_dunning,
+    take_back,
+    take_back_one,
+    void,
+    write_off,
+)
+from services.billing.domain.verification import VerificationState
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Periods that were granted; `paid_minor` was paid elsewhere, 0 is goodwill. Without
+    `intervals` the end moved to a date.
+    """
+
+    grant_id: str
+    intervals: int
+    paid_minor: int
+
+
+def follow(books: Books, terms: Terms, at: datetime, extension: Extension | None = None) -> None:
+    """Take over what was said, and draw every consequence from what is different now."""
+    before, exhausted = books.contract.terms, books.is_exhausted
+    books.contract.follow(terms, extension.intervals if extension else 0)
+    if terms.status == "canceled":
+        _end_unstarted(books, at)
+    elif terms.status == "terminated":
+        for invoice in books.open_invoices:
+            write_off(books, invoice, at)
+    else:
+        _heed_holds(books, before, at)
+        _heed_end(books, before, at)
+        if extension:
+            _cover(books, extension, at, exhausted=exhausted)
+        if before.is_held and not terms.is_held:
+            _come_back(books, at)
+    plan_renewal(books, at)
+
+
+def reject(books: Books, at: datetime) -> None:
+    """The checkout has ended without a subscription: whatever was paid for it goes back."""
+    books.contract.rejected = True
+    _end_unstarted(books, at)
+    plan_renewal(books, at)
+
+
+def _end_unstarted(books: Books, at: datetime) -> None:
+    """It ended before it ran. Money that arrives later goes back by itself."""
+    if books.verification and books.verification.state is VerificationState.ASKED:
+        books.verification.state = VerificationState.CALLED_OFF
+    for invoice in list(books.invoices):
+        take_back_one(books, invoice, at, "canceled_before_activation")
+
+
+def _heed_holds(books: Books, before: Terms, at: datetime) -> None:
+    """While it is held nothing is charged. Only a period that began before the hold stays owed."""
+    known = {hold.kind for hold in before.holds}
+    for hold in books.contract.terms.holds:
+        if hold.kind in known or hold.kind == "non_payment":
+            continue
+        take_back(books, hold.placed_at, at, f"held_{hold.kind}")
+        for invoice in books.open_invoices:
+            call_off(books, invoice)
+
+
+def _heed_end(books: Books, before: Terms, at: datetime) -> None:
+    """An end that has come leaves nothing to collect; one to come takes back what lies behind it."""
+    ends_at = books.contract.terms.ends_at
+    if ends_at is None or (before.ends_at is not None and before.ends_at <= ends_at):
+        return
+    if ends_at <= at:
+        for invoice in books.open_invoices:
+            void(books, invoice, at, "canceled")
+    take_back(books, ends_at, at, "canceled")
+
+
+def _come_back(books: Books, at: datetime) -> None:
+    """The days on hold pass unbilled: the next boundary at or after now is the next to be billed."""
+    contract = books.contract
+    if contract.schedule is not None and contract.is_activated:
+        contract.schedule = contract.schedule.not_before(at, books.next_no)
+    if not books.is_exhausted:
+        collect(books, "extra", at)
+
+
+def _cover(books: Books, extension: Extension, at: datetime, *, exhausted: bool) -> None:
+    """The first granted periods are those that are owed; money that is on its way goes back.
+
+    An end moved to a date takes no number of a period, so there what was owed is void.
+    """
+    owed = books.open_invoices
+    covered = owed[: extension.intervals] if extension.intervals else owed
+    booked = 0
+    for invoice in covered:
+        if extension.intervals and extension.paid_minor:
+            restarts = exhausted and invoice is covered[0]
+            _book_payment(books, invoice, extension, at, restarts=restarts)
+            booked += invoice.total_minor
+        else:
+            void(books, invoice, at, "extended")
+    if extension.paid_minor != booked:
+        difference = extension.paid_minor - booked
+        books.postings.append(sold_elsewhere(books.contract, extension.grant_id, difference))
+    if covered:
+        collect(books, "renewal", at)
+
+
+def _book_payment(
+    books: Books, invoice: Invoice, extension: Extension, at: datetime, *, restarts: bool
+) -> None:
+    """Paid elsewhere, so its period is opened; it was granted too, and counts once."""
+    contract = books.contract
+    invoice = books.invoices.touch(invoice.id)
+    invoice.settle("manual")
+    settle_dunning(books, invoice)
+    call_off(books, invoice)
+    books.postings.append(paid_elsewhere(invoice, extension.grant_id))
+    period = invoice.period
+    if restarts and contract.schedule is not None:
+        period = contract.schedule.running_from(at, period.no)
+    contract.periods_granted -= 1
+    books.note_opened(period, "manual", invoice)
+    books.say(partial(InvoicePaid, invoice=replace(invoice), settled_by="manual"), at, "extended")
+    books.say_opened(at, "extended", moved=restarts)

@@ -1,0 +1,1 @@
+"""Calls to the gateway: claimed, made with no transaction open, settled."""

@@ -1,0 +1,1 @@
+"""How the database of billing came to its shape."""

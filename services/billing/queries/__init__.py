@@ -1,0 +1,1 @@
+"""Reading without a lock: rows of documents, for people and for auditors."""

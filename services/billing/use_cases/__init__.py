@@ -1,0 +1,1 @@
+"""What billing does, one act a file; each over a set."""
