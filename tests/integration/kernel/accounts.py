@@ -3,27 +3,22 @@
 Its two messages have types that begin with `test.`; they are no part of the platform's contracts.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 from pydantic import Field
 from typing_extensions import override
-from uuid_utils.compat import uuid7
 
 from shared.clock import system_now
 from shared.consumer import Consumer
 from shared.contracts.event import Change, EventContract, State
 from shared.database import open_database
 from shared.ids import PartnerId
-from shared.origin import Origin
 from shared.outbox import Outgoing
 from shared.received import Received
-from shared.record import Record
 from shared.schema import KERNEL_0001
 from shared.sql import Sql
 from shared.transaction import Transaction, Transactions
@@ -39,7 +34,6 @@ TABLES = (
         amount bigint not null
     )""",
 )
-Headers = tuple[tuple[str, bytes | None], ...]
 
 
 class CreditState(State):
@@ -211,38 +205,3 @@ async def _remember(sql: Sql, received: Sequence[Received[CreditOrdered]]) -> No
         [each.event.credit.account_id for each in received],
         [each.event.credit.amount for each in received],
     )
-
-
-_offsets = iter(range(10**9))
-
-
-def an_order(
-    account: str = "acc_1",
-    amount: int = 1,
-    event_id: UUID | None = None,
-    topic: str = CreditOrdered.type,
-    extra: Headers = (),
-) -> Record:
-    """A record as the relay would have sent it; each has an offset of its own."""
-    order_id = f"crd_{secrets.token_hex(6)}"
-    state = CreditState(
-        partner_id=PARTNER, version=1, id=order_id, account_id=account, amount=amount
-    )
-    headers = (
-        ("ce_specversion", b"1.0"),
-        ("ce_id", str(event_id or uuid7()).encode()),
-        ("ce_source", b"/perennial/test"),
-        ("ce_type", CreditOrdered.type.encode()),
-        ("content-type", b"application/json"),
-        *extra,
-    )
-    body = CreditOrdered(credit=state).model_dump_json().encode()
-    return Record(topic, 0, next(_offsets), account.encode(), body, headers)
-
-
-def an_account_credited(account: str, version: int, amount: int = 1) -> Outgoing:
-    """An event to publish, without any account behind it."""
-    at = system_now()
-    state = AccountState(partner_id=PARTNER, version=version, id=account, balance=amount)
-    event = AccountCredited(account=state, change=Change(kind="credit", actor="test", at=at))
-    return Outgoing(event, Origin.first("test", "request:1"), at)

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from uuid_utils.compat import uuid7
 
-from tests.integration.kernel.accounts import Accounts, an_order, open_accounts
+from tests.integration.kernel.accounts import Accounts, open_accounts
+from tests.integration.kernel.records import an_order
 
 
 async def test_an_event_that_comes_again_changes_nothing(accounts: Accounts) -> None:

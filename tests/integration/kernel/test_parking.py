@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from shared.parking import BACK_OFF
 from shared.record import headers_from_json
-from tests.integration.kernel.accounts import Accounts, an_order
+from tests.integration.kernel.accounts import Accounts
+from tests.integration.kernel.records import an_order
 
 
 async def test_a_poisoned_key_waits_while_the_others_flow(accounts: Accounts) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy.pool import QueuePool
 from shared.consumer import Unavailable
 from shared.database import is_transient, persistently
 from shared.record import Record
-from tests.integration.kernel.accounts import Accounts, an_order, open_accounts, plain
+from tests.integration.kernel.accounts import Accounts, open_accounts, plain
+from tests.integration.kernel.records import an_order
 from tests.integration.kernel.severed import Cut, a_way_to
 
 CANCELLED = 300
