@@ -75,8 +75,21 @@ class SubscriptionRepository:
             partners,
             ids,
         )
-        found = [_from_row(row) for row in rows if row["version"] > 0]
-        return {each.key: each for each in found}
+        return _known(rows)
+
+    async def look_up(
+        self, keys: Collection[SubscriptionKey]
+    ) -> dict[SubscriptionKey, Subscription]:
+        if not keys:
+            return {}
+        rows = await self._sql.fetch(
+            """
+            select s.* from subscriptions s
+            join unnest($1::text[], $2::text[]) as t(partner_id, id) using (partner_id, id)""",
+            [key.partner_id for key in keys],
+            [key.id for key in keys],
+        )
+        return _known(rows)
 
 
 class WaitingOccasionRepository:
@@ -144,6 +157,11 @@ def _to_row(subscription: Subscription) -> tuple[object, ...]:
         subscription.canceled_at,
         ",".join(sorted(subscription.holds)),
     )
+
+
+def _known(rows: Sequence[Any]) -> dict[SubscriptionKey, Subscription]:
+    found = [_from_row(row) for row in rows if row["version"] > 0]
+    return {each.key: each for each in found}
 
 
 def _from_row(row: Any) -> Subscription:

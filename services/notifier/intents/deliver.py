@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from prometheus_client import Counter
+
 from services.notifier.context import Context
 from services.notifier.domain.letter import Letter
 from services.notifier.domain.outcome import Deferred, Outcome, Refused
@@ -16,6 +18,7 @@ from shared.ids import new_id
 from shared.intents import IntentLoop
 from shared.sealing import SealBroken, open_sealed
 
+HANDED_IN: Final = Counter("perennial_mails_total", "Mails by outcome", ["template", "outcome"])
 LEASE: Final = timedelta(seconds=120)
 # What has not come to an end by then is put off, before the lease passes to another.
 AT_MOST: Final = timedelta(seconds=100)
@@ -59,6 +62,9 @@ def deliveries(
             partners = {delivery.to.message.partner_id for delivery, _ in outcomes}
             now_by_partner = await tx.clocks.now_by_partner(partners)
             await settle_messages(outcomes, tx, now_by_partner, system_now())
+        for delivery, outcome in outcomes:
+            kind = type(outcome).__name__.lower()
+            HANDED_IN.labels(delivery.to.message.template.value, kind).inc()
 
     return IntentLoop("mails", claim, perform, settle, at_once=at_once)
 

@@ -59,6 +59,11 @@ class Subscriptions(Protocol):
         of one for the first time waits for whoever has just not found it.
         """
 
+    async def look_up(
+        self, keys: Collection[SubscriptionKey]
+    ) -> dict[SubscriptionKey, Subscription]:
+        """As `get_many`, without a lock."""
+
 
 class WaitingOccasions(Protocol):
     """Occasions whose subscription has not been heard of yet."""

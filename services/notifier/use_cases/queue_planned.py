@@ -8,10 +8,14 @@ from services.notifier.use_cases.ports import Changed, Transaction
 
 
 async def queue_planned(due: Mapping[MessageId, datetime], tx: Transaction) -> None:
-    """`due` is the partner's time for each. One that was dropped in between stays dropped."""
+    """`due` is the partner's time for each. One that was dropped in between stays dropped.
+
+    The subscriptions are not locked: whoever follows them locks them before the timers and the
+    messages, and this comes from the timers.
+    """
     messages = await tx.messages.get_many(due)
     keys = {each.subscription_key for each in messages.values() if each.subscription_key}
-    newest = await tx.subscriptions.get_many(keys)
+    newest = await tx.subscriptions.look_up(keys)
     changed: list[Changed] = []
     for each in messages.values():
         if each.subscription_key in newest:

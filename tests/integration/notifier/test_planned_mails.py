@@ -1,5 +1,6 @@
 """Mails that wait for their hour, on a sandbox's clock."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from shared.contracts import subscriptions
@@ -132,6 +133,22 @@ async def test_a_planned_mail_on_hold_is_dropped_when_its_hour_comes(notifier: N
 
     assert (await notifier.messages())["welcome_day_1"] == ("suppressed", "on_hold")
     assert (await notifier.messages())["welcome_day_3"] == ("planned", None)
+
+
+async def test_a_cancellation_in_the_very_hour_of_a_planned_mail_ends_in_one_of_two_ways(
+    notifier: Notifier,
+) -> None:
+    await notifier.hear(ann(), acme())
+    await notifier.let_time_pass(NOON + timedelta(days=1))
+    for _ in range(15):
+        await notifier.rows("truncate subscriptions, messages, timers")
+        await notifier.hear(activated())
+        await notifier.rows("update timers set due_at = $1 where due_at > $1", NOON)
+        await asyncio.gather(notifier.hear(canceled()), notifier.service.timers.fire_due())
+
+        states = {each: state for each, (state, _) in (await notifier.messages()).items()}
+        assert {states[f"welcome_day_{n}"] for n in (3, 7)} <= {"queued", "suppressed"}
+        assert await _waiting(notifier) == [WIN_BACK_AT]
 
 
 async def _waiting(notifier: Notifier) -> list[datetime]:
