@@ -132,12 +132,12 @@ class Timers:
         return frozenset(row["kind"] for row in rows)
 
     async def postpone(self, due: Due, not_before: datetime, detail: str) -> None:
-        """It failed: not before that (system) time again."""
+        """It failed: not before that (system) time again. If it fired elsewhere it stays fired."""
         timer = due.timer
         await self._sql.execute(
             """
-            update timers set fired_at = null, attempts = attempts + 1, not_before = $4, detail = $5
-            where (kind, subject, due_key) = ($1, $2, $3)""",
+            update timers set attempts = attempts + 1, not_before = $4, detail = $5
+            where (kind, subject, due_key) = ($1, $2, $3) and fired_at is null""",
             timer.kind,
             timer.subject,
             timer.due_key,

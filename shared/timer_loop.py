@@ -108,21 +108,17 @@ class TimerLoop(Generic[Tx]):
         """The faulty timer is put off with its reason; the others go their way."""
         fired = 0
         for _ in range(LIMIT):
-            failed: list[tuple[Due, str]] = []
+            due: list[Due] = []
             try:
                 async with self._begin() as tx:
                     due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), 1)
-                    for each in due[:1]:
-                        failed.append((each, ""))
-                        await self._hand_out([each], tx)
-                    for each in due[1:]:
-                        await tx.timers.postpone(each, system_now(), "")
+                    await self._hand_out(due, tx)
             except Exception as error:
-                if is_transient(error) or not failed:
+                if is_transient(error) or not due:
                     raise
-                log.exception("timer.failed", extra={"kind": failed[0][0].timer.kind})
-                await self._put_off(failed[0][0], repr(error))
-            if not failed:
+                log.exception("timer.failed", extra={"kind": due[0].timer.kind})
+                await self._put_off(due[0], repr(error))
+            if not due:
                 return fired
             fired += 1
         return fired
