@@ -1,0 +1,1 @@
+"""Billing on a real database and with the real stand-in of the gateway."""
