@@ -55,6 +55,9 @@ class SmtpPool:
                     await self._hand_over(connection, mail, sender, recipient)
             except (SMTPException, OSError, TimeoutError) as error:
                 return _outcome(error)
+            except ValueError:
+                # The client will not put such an address on the wire.
+                return Refused("unsendable_address")
         return Accepted()
 
     async def close(self) -> None:
