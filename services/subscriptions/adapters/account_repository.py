@@ -164,7 +164,7 @@ def _from_row(row: Any) -> AccountCall:
     account = Account(
         AccountStatus(row["status"]),
         row["plan"],
-        orjson.loads(row["configuration"]),
+        row["configuration"],
         row["expires_at"],
     )
     origin = Origin(row["actor"], row["causation_id"], row["correlation_id"], row["traceparent"])
