@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from aiokafka import AIOKafkaConsumer
@@ -142,7 +143,14 @@ def _next(fact: str, body: dict[str, Any]) -> str:
     state = body.get("subscription") or {}
     if fact == "subscription.suspended":
         return f"{body['hold']['kind']}; kept for 30 days"
+    if fact == "subscription.canceled" and state["status"] == "canceled":
+        return "never began"
     if state.get("ends_at"):
-        return f"ends {state['ends_at'][:10]}"
+        return f"ends {_day(state, state['ends_at'])}"
     boundary = state.get("next_boundary_at")
-    return f"next charge {boundary[:10]}" if boundary else ""
+    return f"next charge {_day(state, boundary)}" if boundary else ""
+
+
+def _day(state: dict[str, Any], instant: str) -> str:
+    """The customer's own day, on which he is charged."""
+    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(state['timezone'])):%Y-%m-%d}"
