@@ -123,13 +123,17 @@ class Processes:
 
     def _end_leftovers(self) -> None:
         """A runner that was killed left its processes behind: they hold the ports."""
+        left = []
         for line in self._pids.read_text().splitlines() if self._pids.exists() else []:
             pid, _, module = line.partition(" ")
             with contextlib.suppress(psutil.Error):
                 process = psutil.Process(int(pid))
                 if module in process.cmdline():
                     process.kill()
-                    process.wait(5)
+                    left.append(process)
+        deadline = time.monotonic() + 5
+        while any(_lives(each) for each in left) and time.monotonic() < deadline:
+            time.sleep(0.05)
         self._pids.unlink(missing_ok=True)
 
     def _end(self, name: str, number: signal.Signals) -> None:
@@ -153,6 +157,14 @@ class Processes:
 
     def _log(self, name: str) -> Path:
         return self._directory / f"{name}.log"
+
+
+def _lives(process: psutil.Process) -> bool:
+    """One that nobody has reaped yet holds nothing any more."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:
