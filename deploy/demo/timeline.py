@@ -131,19 +131,25 @@ def _amount(body: dict[str, Any]) -> str:
 
 
 def _next(fact: str, body: dict[str, Any]) -> str:
-    if fact == "checkout.rejected":
-        rejection = body["rejection"]
-        field = f"{rejection['field']}: " if rejection.get("field") else ""
-        return f"{field}{rejection['message']}"
-    if fact == "payment.failed":
-        again = body.get("next_attempt_at") or body.get("grace_until")
-        return f"{body['code']}; next {again[:10] if again else 'another method is needed'}"
-    if fact == "notification.sent":
-        return f"mail: {body['message']['template']}"
-    state = body.get("subscription") or {}
-    if fact == "subscription.suspended":
-        return f"{body['hold']['kind']}; kept for 30 days"
-    if fact == "subscription.canceled" and state["status"] == "canceled":
+    match fact:
+        case "checkout.rejected":
+            rejection = body["rejection"]
+            field = f"{rejection['field']}: " if rejection.get("field") else ""
+            said = f"{field}{rejection['message']}"
+        case "payment.failed":
+            again = body.get("next_attempt_at") or body.get("grace_until")
+            said = f"{body['code']}; next {again[:10] if again else 'another method is needed'}"
+        case "notification.sent":
+            said = f"mail: {body['message']['template']}"
+        case "subscription.suspended":
+            said = f"{body['hold']['kind']}; kept for 30 days"
+        case _:
+            said = _date_to_come(body.get("subscription") or {})
+    return said
+
+
+def _date_to_come(state: dict[str, Any]) -> str:
+    if state.get("status") == "canceled":
         return "never began"
     if state.get("ends_at"):
         return f"ends {_day(state, state['ends_at'])}"
