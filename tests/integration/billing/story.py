@@ -128,7 +128,7 @@ class Story:
 
     async def is_created(self, **payment: Any) -> None:
         told = {"status": "method", "gateway": "cards", **payment}
-        await self.billing.at(self.partner, self.at)
+        await self.billing.steps_to(self.partner, self.at)
         await self.tells(SubscriptionCreated, payment=CheckoutPayment(**told))
 
     async def rejected(self, **payment: Any) -> None:
@@ -252,6 +252,9 @@ class Story:
             intervals=intervals,
             paid_externally_minor=paid_minor,
         )
+
+    async def is_paid(self) -> bool:
+        return "period.opened" in await self.types()
 
     def another(self) -> "Story":
         """A second subscription of the same partner, of a checkout of its own."""
