@@ -19,7 +19,6 @@ from services.billing.domain.ledger import received
 from services.billing.domain.payment_attempt import AttemptState, PaymentAttempt
 from services.billing.domain.reversal import give_back, settle_dunning, void
 from services.billing.domain.schedule import Period, Schedule
-from shared.calendar import local_date
 from shared.ids import new_id
 
 
@@ -62,30 +61,23 @@ def pay(books: Books, invoice: Invoice, paid: PaymentAttempt, at: datetime) -> N
     exhausted = books.is_exhausted
     invoice.settle("gateway", paid.method.gateway, paid.reference)
     settle_dunning(books, invoice)
-    period, moved = _period_of(books, invoice, at, exhausted=exhausted)
+    period = _period_of(books, invoice, at, exhausted=exhausted)
     books.note_opened(period, "payment", invoice)
     books.say(partial(PaymentSucceeded, payment=replace(paid)), at, "payment")
     books.say(partial(InvoicePaid, invoice=replace(invoice), settled_by="gateway"), at, "payment")
-    books.say_opened(at, "payment", moved=moved)
+    books.say_opened(at, "payment", moved=exhausted)
 
 
-def _period_of(
-    books: Books, invoice: Invoice, at: datetime, *, exhausted: bool
-) -> tuple[Period, bool]:
-    """The period that this payment opens, and whether the subscription must be told a new day."""
+def _period_of(books: Books, invoice: Invoice, at: datetime, *, exhausted: bool) -> Period:
     contract, no = books.contract, invoice.period.no
     terms = contract.terms
     if contract.schedule is None or not contract.covered:
         contract.schedule = Schedule.first(at, terms.trial_days, terms.zone, terms.interval)
-        return contract.schedule.running_from(at, no), False
+        return contract.schedule.running_from(at, no)
     if exhausted:
         contract.schedule = contract.schedule.restarted(at, no)
-        return contract.schedule.running_from(at, no), True
-    moved = contract.is_dated_otherwise(no)
-    if moved:
-        on = local_date(contract.schedule.start(no), terms.zone)
-        contract.schedule = contract.schedule.anchored(on, no)
-    return contract.schedule.period(no), moved
+        return contract.schedule.running_from(at, no)
+    return contract.schedule.running_from(invoice.period.start, no)
 
 
 def fail(books: Books, attempt_id: str, code: str, at: datetime, *, hard: bool) -> bool:

@@ -22,10 +22,10 @@ async def told(
         "/v1/webhooks/gateway",
         content=body,
         headers={
-            "webhook-id": event.encode(),
-            "webhook-timestamp": stamp.encode(),
-            "webhook-signature": signed.encode(),
-            "content-type": b"application/json",
+            b"webhook-id": event.encode(),
+            b"webhook-timestamp": stamp.encode(),
+            b"webhook-signature": signed.encode(),
+            b"content-type": b"application/json",
         },
     )
     assert answer.status_code == status, answer.text
