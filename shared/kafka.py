@@ -192,6 +192,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._watchdog.moved()
         async with self._polling:
             await self._find_standing(assigned)
+            await self._commit()
         self._assigned_once = True
 
     async def _find_standing(self, assigned: Collection[TopicPartition]) -> None:

@@ -27,6 +27,10 @@ MAX_REQUEST = 2_000_000
 class Throttle(Protocol):
     """Keeps a broker with little memory from dropping what nobody has read yet."""
 
+    @property
+    def limit(self) -> int:
+        """So many bytes at once, at most."""
+
     async def room_for(self, topics: set[str], size: int) -> None: ...
 
 
@@ -88,7 +92,7 @@ class Relay:
         if not rows:
             return 0
         if self._throttle:
-            size = sum(len(row["payload"]) + len(row["headers"]) for row in rows)
+            rows, size = _within(self._throttle.limit, rows)
             await self._throttle.room_for({row["topic"] for row in rows}, size)
         done, failure = await _send(producer, rows, self._send_timeout)
         if done:
@@ -145,6 +149,17 @@ class Relay:
         if sql is not None:
             with contextlib.suppress(Exception):
                 await sql.close(timeout=5)
+
+
+def _within(limit: int, rows: Sequence[Any]) -> tuple[Sequence[Any], int]:
+    """As many of the first rows as stay within the limit, at least one, and their size."""
+    taken = 0
+    for n, row in enumerate(rows):
+        size = len(row["payload"]) + len(row["headers"])
+        if n and taken + size > limit:
+            return rows[:n], taken
+        taken += size
+    return rows, taken
 
 
 async def _give_up(producer: AIOKafkaProducer) -> None:

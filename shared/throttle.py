@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-LIMIT_BYTES = 1_000_000
+LIMIT_BYTES = 2_000_000
 PATIENCE_SECONDS = 60
 
 
 class MockThrottle:
-    """At most 1 MB in all is sent ahead of the slowest group, so no partition can hold more.
+    """At most 2 MB in all is sent ahead of the slowest group, so no partition can hold more.
 
     `groups` are the readers to wait for; a group reads a topic if it has committed on it.
     """
@@ -22,7 +22,7 @@ class MockThrottle:
     ) -> None:
         self._bootstrap = bootstrap
         self._groups = groups
-        self._limit = limit_bytes
+        self.limit = limit_bytes
         self._topics: set[str] = set()
         self._unread = 0
 
@@ -32,7 +32,7 @@ class MockThrottle:
         Raises:
             TimeoutError: a group did not read on; the relay begins anew.
         """
-        if self._unread + size > self._limit and self._topics:
+        if self._unread + size > self.limit and self._topics:
             await self._until_read()
             self._unread = 0
         self._topics |= topics
