@@ -17,7 +17,7 @@ from services.billing.domain.events import (
 from services.billing.domain.invoice import Invoice
 from services.billing.domain.ledger import received
 from services.billing.domain.payment_attempt import AttemptState, PaymentAttempt
-from services.billing.domain.reversal import give_back, settle_dunning, void
+from services.billing.domain.reversal import call_off, give_back, settle_dunning, void
 from services.billing.domain.schedule import Period, Schedule
 from shared.ids import new_id
 
@@ -56,11 +56,13 @@ def pay(books: Books, invoice: Invoice, paid: PaymentAttempt, at: datetime) -> N
     """The invoice is settled and its period runs.
 
     After an exhausted dunning it runs from this instant and the billing day moves here: the days
-    before were a gift. Else the period lies where it always lay.
+    before were a gift. Else the period lies where it always lay. Where a late success settles it,
+    a further attempt that has not left yet is called off.
     """
     exhausted = books.is_exhausted
     invoice.settle("gateway", paid.method.gateway, paid.reference)
     settle_dunning(books, invoice)
+    call_off(books, invoice)
     period = _period_of(books, invoice, at, exhausted=exhausted)
     books.note_opened(period, "payment", invoice)
     books.say(partial(PaymentSucceeded, payment=replace(paid)), at, "payment")

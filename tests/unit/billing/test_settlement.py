@@ -103,13 +103,27 @@ def test_a_late_success_of_what_was_given_up_settles_the_invoice() -> None:
     assert books.standing.status is StandingStatus.CURRENT
 
 
+def test_a_late_success_calls_off_the_attempt_that_followed_it() -> None:
+    books = billed()
+    first = sent(books)
+    note_failure(books, first.id, "gateway_unreachable", DUE, hard=False)
+    fire(books, midnight(2026, 3, 1))
+    second = pending(books)
+
+    note_success(books, first.id, charged(first), midnight(2026, 3, 1))
+
+    assert second.state is AttemptState.CALLED_OFF
+    assert not books.refunds
+
+
 def test_two_successes_for_one_invoice_leave_one_paid_and_one_given_back() -> None:
     books = billed()
     first = sent(books)
     note_failure(books, first.id, "gateway_unreachable", DUE, hard=False)
     fire(books, midnight(2026, 3, 1))
-    succeeds(books, midnight(2026, 3, 1))
+    second = sent(books)
 
+    succeeds(books, midnight(2026, 3, 1), second)
     note_success(books, first.id, charged(first), midnight(2026, 3, 1))
 
     [refund] = books.refunds
