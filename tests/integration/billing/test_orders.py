@@ -328,6 +328,44 @@ async def test_an_order_for_what_runs_again_is_declined(story: Story) -> None:
     assert story.taken() == 1299
 
 
+async def test_what_comes_back_within_its_paid_period_is_billed_at_its_old_boundary(
+    story: Story,
+) -> None:
+    await story.running(story.card("pm_ok"))
+    await story.until(midnight(2026, 2, 10))
+    await story.canceled(ends_at=story.at)
+    await story.held("ended")
+
+    await story.until(midnight(2026, 2, 20))
+    story.ends_at = None
+    await story.resumed()
+    await story.until(soon_after(2026, 2, 28))
+
+    last = (await story.invoices())[-1]
+    assert (last["period_no"], last["period_start"]) == (1, midnight(2026, 2, 28))
+    assert story.taken() == 2 * 1299
+
+
+async def test_a_method_brought_while_an_order_waits_in_the_queue_is_the_one_charged(
+    story: Story,
+) -> None:
+    await an_ended(story, "pm_decline")
+    await story.billing.pause()
+    placed = an_order(story)
+    await story.billing.hear(story.at, placed)
+    await story.billing.post(
+        story.partner,
+        f"/v1/subscriptions/{story.id}/payment_method",
+        {"method_ref": story.card("pm_ok")},
+    )
+
+    story.billing.go_on()
+    await story.billing.run()
+
+    assert (await story.types())[-1] == "order.cleared"
+    assert story.taken() == 2 * 1299
+
+
 async def test_a_termination_that_crosses_the_charge_leaves_no_debt(story: Story) -> None:
     await an_ended(story, "pm_slow_0.7")
     placed = an_order(story)
