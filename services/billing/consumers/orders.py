@@ -12,7 +12,7 @@ from services.billing.use_cases.hear_orders import (
     take_up_orders,
 )
 from shared.consumer import Consumer
-from shared.contracts.subscriptions import OrderCanceled, OrderPlaced
+from shared.contracts.orders import OrderCanceled, OrderPlaced
 from shared.ids import PartnerId
 from shared.received import Received
 

@@ -15,6 +15,7 @@ from services.subscriptions.domain.subscription import Subscription
 from services.subscriptions.domain.term import Period
 from shared.calendar import Interval
 from shared.contracts import event as common
+from shared.contracts import orders
 from shared.contracts import subscriptions as contracts
 
 # What says nothing beside the state and the change; the others have a case of their own below.
@@ -73,7 +74,7 @@ def to_gated_contract(event: GatedOrderEvent) -> contracts.OrderEvent:
     order, cause = event.order, event.cause
     match event:
         case gated_order.OrderPlaced():
-            return contracts.OrderPlaced(
+            return orders.OrderPlaced(
                 order=_order(order),
                 gate=order.gate.value,
                 items=_items(order.items, ItemStatus.ACTIVE),
@@ -86,9 +87,9 @@ def to_gated_contract(event: GatedOrderEvent) -> contracts.OrderEvent:
         case gated_order.OrderDeclined():
             return _refused(order, event.refusal, cause)
         case gated_order.OrderApplied():
-            return contracts.OrderApplied(order=_order(order), change=_change("applied", cause))
+            return orders.OrderApplied(order=_order(order), change=_change("applied", cause))
         case _:
-            return contracts.OrderCanceled(order=_order(order), change=_change("canceled", cause))
+            return orders.OrderCanceled(order=_order(order), change=_change("canceled", cause))
 
 
 def _refused(order: Order | GatedOrder, refusal: Refusal, cause: Cause) -> contracts.OrderRefused:

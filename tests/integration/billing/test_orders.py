@@ -1,93 +1,8 @@
-"""What must be paid first: one answer to an order, whatever crosses it, and no money kept for one
-that is not wanted any more.
-"""
+"""What must be paid first: one answer to an order, and one charge at most."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
-from shared.contracts.event import Change
-from shared.contracts.subscriptions import (
-    Hold,
-    OrderCanceled,
-    OrderPlaced,
-    OrderState,
-    SubscriptionResumed,
-    SubscriptionSuspended,
-    SubscriptionTerminated,
-)
-from shared.ids import new_id
+from shared.contracts.subscriptions import Hold, SubscriptionSuspended
+from tests.integration.billing.ordering import BACK, END, an_ended, an_order, comes_back, orders
 from tests.integration.billing.story import Story, midnight, soon_after
-
-AN_HOUR = timedelta(hours=1)
-END = midnight(2026, 2, 28)
-# Nine in the morning, ten days after the end.
-BACK = midnight(2026, 3, 10) + timedelta(hours=9)
-
-
-async def an_ended(story: Story, method: str = "pm_ok") -> None:
-    """Paid for a month, cancelled, ended; the method is the one it has by now."""
-    await story.running(story.card("pm_ok"))
-    await story.brings(story.card(method))
-    await story.canceled(ends_at=END)
-    await story.until(soon_after(2026, 2, 28))
-    await story.held("ended", END)
-    await story.until(BACK)
-
-
-def an_order(story: Story, **told: Any) -> OrderPlaced:
-    state = story.state()
-    defaults: dict[str, Any] = {
-        "gate": "payment",
-        "total_minor": story.price_minor,
-        "subscription_version": story.version,
-        "expires_at": story.at + AN_HOUR,
-    }
-    return OrderPlaced(
-        order=_state(story, new_id("ord"), "placed", 1),
-        items=state.items,
-        currency="EUR",
-        change=_change(story.at),
-        **{**defaults, **told},
-    )
-
-
-def _state(story: Story, order_id: str, status: Any, version: int) -> OrderState:
-    return OrderState(
-        id=order_id,
-        partner_id=story.partner,
-        version=version,
-        kind="resume",
-        status=status,
-        subscription_id=story.id,
-    )
-
-
-def _change(at: datetime) -> Change:
-    return Change(kind="test", actor="operator:op_1", at=at)
-
-
-async def orders(story: Story, **told: Any) -> str:
-    placed = an_order(story, **told)
-    await story.billing.hear(story.at, placed)
-    await story.billing.run()
-    return placed.order.id
-
-
-async def is_canceled(story: Story, order_id: str) -> None:
-    event = OrderCanceled(order=_state(story, order_id, "canceled", 2), change=_change(story.at))
-    await story.billing.hear(story.at, event)
-
-
-async def cancels(story: Story, order_id: str) -> None:
-    await is_canceled(story, order_id)
-    await story.billing.run()
-
-
-async def comes_back(story: Story) -> None:
-    """As the subscriptions service tells it, once it has heard both words."""
-    story.holds, story.ends_at = [], None
-    await story.says(SubscriptionResumed)
-    await story.renewed()
 
 
 async def test_an_order_is_paid_with_one_charge_and_its_period_begins_with_the_payment(
@@ -236,69 +151,6 @@ async def test_an_order_that_is_heard_again_is_answered_once(story: Story) -> No
     assert story.taken() == 2 * 1299
 
 
-async def test_a_cancellation_that_overtakes_its_order_leaves_it_untouched(story: Story) -> None:
-    await an_ended(story)
-    placed = an_order(story)
-
-    await cancels(story, placed.order.id)
-    await story.billing.hear(story.at, placed)
-    await story.billing.run()
-
-    assert story.taken() == 1299
-    assert len(await story.invoices()) == 1
-
-
-async def test_money_on_its_way_for_an_order_that_is_canceled_goes_back(story: Story) -> None:
-    await an_ended(story, "pm_slow_0.7")
-    placed = an_order(story)
-    await story.billing.hear(story.at, placed)
-    await story.sent()
-
-    await cancels(story, placed.order.id)
-
-    assert (await story.types())[-5:] == [
-        "invoice.issued",
-        "invoice.voided",
-        "credit_note.issued",
-        "payment.succeeded",
-        "payment.refunded",
-    ]
-    assert story.taken() == 1299
-    assert await story.billing.balances() == {"gateway_clearing": 1299, "revenue": -1299}
-
-
-async def test_a_cancellation_that_crosses_the_answer_takes_the_charge_back(story: Story) -> None:
-    await an_ended(story)
-    order_id = await orders(story)
-    assert story.taken() == 2 * 1299
-
-    await cancels(story, order_id)
-    await cancels(story, order_id)
-
-    assert (await story.types())[-3:] == [
-        "order.cleared",
-        "credit_note.issued",
-        "payment.refunded",
-    ]
-    [refund] = await story.refunds()
-    assert refund["key"].startswith(f"reversal/{story.id}/{story.item_id}/1/base/")
-    assert story.taken() == 1299
-    assert await story.billing.balances() == {"gateway_clearing": 1299, "revenue": -1299}
-
-
-async def test_a_number_that_was_opened_for_a_canceled_order_is_not_opened_again(
-    story: Story,
-) -> None:
-    await an_ended(story)
-    await cancels(story, await orders(story))
-
-    await orders(story)
-
-    opened = [each for each in await story.said() if each["type"] == "period.opened"]
-    assert [each["period"]["no"] for each in opened] == [0, 1, 2]
-    assert story.taken() == 2 * 1299
-
-
 async def test_an_order_that_is_heard_after_its_expiry_is_not_charged(story: Story) -> None:
     await an_ended(story)
 
@@ -364,17 +216,3 @@ async def test_a_method_brought_while_an_order_waits_in_the_queue_is_the_one_cha
 
     assert (await story.types())[-1] == "order.cleared"
     assert story.taken() == 2 * 1299
-
-
-async def test_a_termination_that_crosses_the_charge_leaves_no_debt(story: Story) -> None:
-    await an_ended(story, "pm_slow_0.7")
-    placed = an_order(story)
-    await story.billing.hear(story.at, placed)
-    await story.sent()
-
-    story.status = "terminated"
-    await story.tells(SubscriptionTerminated)
-    await cancels(story, placed.order.id)
-
-    assert story.taken() == 1299
-    assert await story.billing.balances() == {"gateway_clearing": 1299, "revenue": -1299}
