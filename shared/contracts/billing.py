@@ -155,7 +155,8 @@ class PaymentSucceeded(StandingEvent):
 class PaymentFailed(StandingEvent):
     """The attempt failed for good; what comes next is said here, and in the standing.
 
-    `final` is true when no further attempt is scheduled.
+    `final` is true when no further attempt is scheduled. `order_id` names the order whose one
+    attempt it was.
     """
 
     type = "payment.failed"
@@ -165,6 +166,7 @@ class PaymentFailed(StandingEvent):
     next_attempt_at: AwareDatetime | None = None
     grace_until: AwareDatetime | None = None
     final: bool
+    order_id: str | None = None
 
 
 class DunningExhausted(StandingEvent):

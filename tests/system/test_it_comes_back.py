@@ -80,6 +80,7 @@ async def test_a_declined_card_leaves_everything_as_it_was(provider: Provider) -
     await provider.settle()
 
     assert refused.body["refusal"]["way_out"]
+    assert templates(provider, checkout)[-1] == "payment_failed"
     after = provider.subscription(ended["id"])
     assert after == ended
     assert len(provider.of(ended["id"], "period.opened")) == 1

@@ -93,6 +93,7 @@ def _payment_failed(event: domain.PaymentFailed, said: Told) -> contracts.Paymen
         next_attempt_at=standing.next_attempt_at,
         grace_until=standing.grace_until,
         final=event.final,
+        order_id=event.order_id,
     )
 
 

@@ -112,13 +112,14 @@ class Payless:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFailed:
-    """`final`: no further attempt is scheduled."""
+    """`final`: no further attempt is scheduled. `order_id`: it was the one attempt of that order."""
 
     said: Said
     payment: PaymentAttempt | Payless
     code: str
     hard: bool
     final: bool
+    order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

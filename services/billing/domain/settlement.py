@@ -119,7 +119,7 @@ def _decline(
     """An order has one attempt and no dunning: nothing has changed, and nothing is owed."""
     told, code = replace(failed), failed.code or "declined"
     books.say(
-        partial(PaymentFailed, payment=told, code=code, hard=told.hard, final=True),
+        lambda said: PaymentFailed(said, told, code, told.hard, final=True, order_id=order_id),
         at,
         "payment_failed",
         code,

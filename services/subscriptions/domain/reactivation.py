@@ -9,6 +9,7 @@ from services.subscriptions.domain.events import (
     ChangeKind,
     SubscriptionChanged,
     SubscriptionEvent,
+    SubscriptionRenewed,
     SubscriptionResumed,
 )
 from services.subscriptions.domain.gated_order import (
@@ -21,7 +22,7 @@ from services.subscriptions.domain.gated_order import (
 )
 from services.subscriptions.domain.hold import Cause, HoldKind
 from services.subscriptions.domain.order import OrderId, OrderKind
-from services.subscriptions.domain.renewal import OpenedPeriod, run_on
+from services.subscriptions.domain.renewal import OpenedPeriod, take_in
 from services.subscriptions.domain.subscription import Subscription
 from shared.errors import Conflict
 
@@ -100,10 +101,12 @@ def _come_back(order: GatedOrder, subscription: Subscription, cause: Cause) -> O
         return Outcome([], [])
     if subscription.is_over or not subscription.is_held(HoldKind.ENDED):
         return Outcome(cancel_order(order, cause), [])
-    back = _lift_end(subscription, cause)
     # Billing may have opened numbers that it took back; they are used up, and count.
     subscription.opened |= set(range(subscription.covered, order.period.no))
-    return Outcome(apply(order, cause), [back, run_on(subscription, order.period, cause)])
+    take_in(subscription, order.period)
+    back = _lift_end(subscription, cause)
+    renewed = SubscriptionRenewed(subscription.next_version(), Change(ChangeKind.RENEWED, cause))
+    return Outcome(apply(order, cause), [back, renewed])
 
 
 def _lift_end(subscription: Subscription, cause: Cause) -> SubscriptionEvent:

@@ -63,10 +63,16 @@ def open_period(
         subscription.opened |= {period.no}
         subscription.first_opened_at = subscription.first_opened_at or cause.at
         return events
-    return [*events, run_on(subscription, period, cause)]
+    return [*events, _run_on(subscription, period, cause)]
 
 
-def run_on(subscription: Subscription, period: OpenedPeriod, cause: Cause) -> SubscriptionEvent:
+def _run_on(subscription: Subscription, period: OpenedPeriod, cause: Cause) -> SubscriptionEvent:
+    take_in(subscription, period)
+    return SubscriptionRenewed(subscription.next_version(), Change(ChangeKind.RENEWED, cause))
+
+
+def take_in(subscription: Subscription, period: OpenedPeriod) -> None:
+    """It counts from now on, and runs if it is the latest."""
     if subscription.running is None or period.no > subscription.running.no:
         _move_anchor(subscription, period)
         subscription.running = Running(period.no, period.start)
@@ -74,7 +80,6 @@ def run_on(subscription: Subscription, period: OpenedPeriod, cause: Cause) -> Su
         subscription.settled |= {period.no}
     else:
         subscription.opened |= {period.no}
-    return SubscriptionRenewed(subscription.next_version(), Change(ChangeKind.RENEWED, cause))
 
 
 def _move_anchor(subscription: Subscription, period: OpenedPeriod) -> None:

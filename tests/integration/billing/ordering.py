@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.event import Change
 from shared.contracts.orders import OrderCanceled, OrderPlaced
-from shared.contracts.subscriptions import OrderState, SubscriptionResumed
+from shared.contracts.subscriptions import OrderState, SubscriptionRenewed, SubscriptionResumed
 from shared.ids import new_id
 from tests.integration.billing.story import Story, midnight, soon_after
 
@@ -77,5 +77,6 @@ async def cancels(story: Story, order_id: str) -> None:
 async def comes_back(story: Story) -> None:
     """As the subscriptions service tells it, once it has heard both words."""
     story.holds, story.ends_at = [], None
+    await story.follow_quietly()
     await story.says(SubscriptionResumed)
-    await story.renewed()
+    await story.says(SubscriptionRenewed)

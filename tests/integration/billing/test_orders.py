@@ -57,7 +57,7 @@ async def test_a_declined_order_leaves_everything_as_it_was(story: Story) -> Non
         "credit_note.issued",
         "order.declined",
     ]
-    assert said[1]["final"] is True
+    assert (said[1]["final"], said[1]["order_id"]) == (True, order_id)
     declined = said[-1]
     assert declined["order_id"] == order_id
     assert declined["code"] == said[1]["code"]

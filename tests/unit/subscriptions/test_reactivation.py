@@ -89,6 +89,9 @@ def test_only_both_words_together_bring_it_back(*, period_first: bool) -> None:
 
     assert names(outcome.of_order) == [OrderApplied]
     assert names(outcome.of_subscription) == [SubscriptionResumed, SubscriptionRenewed]
+    assert {each.subscription.covered_until for each in outcome.of_subscription} == {
+        berlin_midnight(2027, 4, 10)
+    }
     assert subscription.status is Status.ACTIVE
     assert (subscription.ends_at, subscription.canceled_at) == (None, None)
     assert subscription.period is not None
