@@ -9,6 +9,7 @@ from tests.integration.subscriptions.at_work import Subscriptions
 from tests.integration.subscriptions.returning import (
     AN_HOUR,
     BACK,
+    CANCEL,
     NOW,
     an_ended,
     cleared,
@@ -157,3 +158,22 @@ async def test_an_answer_to_an_order_that_nobody_placed_is_parked(
     [parked] = await subscriptions.rows("select key, detail from parked")
     assert bytes(parked["key"]).decode() == made
     assert "OrderNotFound" in parked["detail"]
+
+
+async def test_a_cancellation_and_the_answer_at_once_leave_one_of_two_stories(
+    subscriptions: Subscriptions, replica: Subscriptions
+) -> None:
+    made = await an_ended(subscriptions)
+    order = await ordered(subscriptions, made)
+
+    await asyncio.gather(
+        subscriptions.send("POST", f"/v1/subscriptions/{made}/cancel", CANCEL),
+        replica.hear(opened(made, order["id"], 5), cleared(made, order["id"], 6)),
+    )
+
+    now = await subscriptions.shown(made)
+    ended = (await subscriptions.topics(order["id"]))[-1]
+    assert (ended, now["status"], now["ends_at"]) in {
+        ("order.canceled", "suspended", "2027-02-27T23:00:00Z"),
+        ("order.applied", "active", "2027-04-09T22:00:00Z"),
+    }
