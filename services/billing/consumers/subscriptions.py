@@ -6,7 +6,7 @@ from services.billing.consumers.terms import terms_of
 from services.billing.context import Context, EdgeTransaction
 from services.billing.domain.contract import CheckoutId, SubscriptionId, SubscriptionKey
 from services.billing.domain.first_period import CheckoutMoney
-from services.billing.domain.following import Extension
+from services.billing.domain.following import Extension, Word
 from services.billing.use_cases.follow_subscriptions import Heard, follow_subscriptions
 from shared.clock import system_now
 from shared.consumer import Consumer
@@ -63,10 +63,9 @@ def _heard(received: Received[SubscriptionEvent], default_gateway: str) -> Heard
     return Heard(
         key=SubscriptionKey(PartnerId(state.partner_id), SubscriptionId(state.id)),
         checkout_id=CheckoutId(state.checkout_id) if state.checkout_id else None,
-        terms=terms_of(state),
+        word=Word(terms_of(state), event.change.at, _extension(event)),
         origin=received.origin,
         money=_money(event, default_gateway),
-        extension=_extension(event),
     )
 
 
@@ -85,4 +84,6 @@ def _money(event: SubscriptionEvent, default_gateway: str) -> CheckoutMoney | No
 def _extension(event: SubscriptionEvent) -> Extension | None:
     if not isinstance(event, SubscriptionExtended):
         return None
-    return Extension(event.grant_id, event.intervals, event.paid_externally_minor)
+    return Extension(
+        event.grant_id, event.intervals, event.paid_externally_minor, event.until is not None
+    )

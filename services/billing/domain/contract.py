@@ -172,13 +172,6 @@ class Contract:
             schedule = schedule.anchored(anchor_on, self.covered - n)
         self.schedule = schedule
 
-    def is_dated_otherwise(self, no: int) -> bool:
-        """The subscription expects the next period at another boundary than it is billed for."""
-        terms = self.terms
-        if self.schedule is None or terms.next_boundary_at is None or terms.covered != no:
-            return False
-        return terms.next_boundary_at != self.schedule.start(no)
-
     def next_no(self, open_invoices: int) -> int:
         """The period to bill next; open invoices are of the numbers right before it."""
         return self.covered + open_invoices

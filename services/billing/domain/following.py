@@ -25,17 +25,29 @@ from services.billing.domain.verification import VerificationState
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """Periods that were granted; `paid_minor` was paid elsewhere, 0 is goodwill. Without
-    `intervals` the end moved to a date.
+    """Periods that were granted; `paid_minor` was paid elsewhere, 0 is goodwill.
+
+    `to_a_day`: the one period granted ends with a day, and what was owed up to there is covered.
     """
 
     grant_id: str
     intervals: int
     paid_minor: int
+    to_a_day: bool = False
 
 
-def follow(books: Books, terms: Terms, at: datetime, extension: Extension | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was said of a subscription, and when."""
+
+    terms: Terms
+    said_at: datetime
+    extension: Extension | None = None
+
+
+def follow(books: Books, word: Word, at: datetime) -> None:
     """Take over what was said, and draw every consequence from what is different now."""
+    terms, extension = word.terms, word.extension
     before, exhausted = books.contract.terms, books.is_exhausted
     books.contract.follow(terms, extension.intervals if extension else 0)
     if terms.status == "canceled":
@@ -48,7 +60,7 @@ def follow(books: Books, terms: Terms, at: datetime, extension: Extension | None
         if extension:
             _cover(books, extension, at, exhausted=exhausted)
         if before.is_held and not terms.is_held:
-            _come_back(books, at)
+            _come_back(books, word.said_at, at)
     take_up_waiting(books, at)
     plan_renewal(books, at)
 
@@ -99,30 +111,28 @@ def _heed_end(books: Books, before: Terms, at: datetime) -> None:
     take_back(books, ends_at, at, "canceled")
 
 
-def _come_back(books: Books, at: datetime) -> None:
-    """The days on hold pass unbilled: the next boundary at or after now is the next to be billed."""
+def _come_back(books: Books, resumed_at: datetime, at: datetime) -> None:
+    """The days on hold pass unbilled: the next boundary from then on is the next to be billed."""
     contract = books.contract
     if contract.schedule is not None and contract.is_activated:
-        contract.schedule = contract.schedule.not_before(at, books.next_no)
+        contract.schedule = contract.schedule.not_before(resumed_at, books.next_no)
     if not books.is_exhausted:
         collect(books, "extra", at)
 
 
 def _cover(books: Books, extension: Extension, at: datetime, *, exhausted: bool) -> None:
-    """The first granted periods are those that are owed; money that is on its way goes back.
-
-    An end moved to a date takes no number of a period, so there what was owed is void.
-    """
-    owed = books.open_invoices
-    covered = owed[: extension.intervals] if extension.intervals else owed
-    booked = 0
+    """The first granted periods are those that are owed; money that is on its way goes back."""
+    owed, booked = books.open_invoices, 0
+    covered, rest = owed[: extension.intervals], owed[extension.intervals :]
     for invoice in covered:
-        if extension.intervals and extension.paid_minor:
+        if extension.paid_minor:
             restarts = exhausted and invoice is covered[0]
             _book_payment(books, invoice, extension, at, restarts=restarts)
             booked += invoice.total_minor
         else:
             void(books, invoice, at, "extended")
+    for invoice in rest if extension.to_a_day else ():
+        void(books, invoice, at, "extended")
     if extension.paid_minor != booked:
         difference = extension.paid_minor - booked
         books.postings.append(sold_elsewhere(books.contract, extension.grant_id, difference))
@@ -140,9 +150,9 @@ def _book_payment(
     settle_dunning(books, invoice)
     call_off(books, invoice)
     books.postings.append(paid_elsewhere(invoice, extension.grant_id))
-    period = invoice.period
-    if restarts and contract.schedule is not None:
-        period = contract.schedule.running_from(at, period.no)
+    start, period = at if restarts else invoice.period.start, invoice.period
+    if contract.schedule is not None and contract.schedule.start(period.no + 1) > start:
+        period = contract.schedule.running_from(start, period.no)
     contract.periods_granted -= 1
     books.note_opened(period, "manual", invoice)
     books.say(partial(InvoicePaid, invoice=replace(invoice), settled_by="manual"), at, "extended")

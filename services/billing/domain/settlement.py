@@ -20,7 +20,6 @@ from services.billing.domain.order_answer import clear, decline, not_paid
 from services.billing.domain.payment_attempt import AttemptState, PaymentAttempt
 from services.billing.domain.reversal import give_back, settle_dunning, void
 from services.billing.domain.schedule import Period, Schedule
-from shared.calendar import local_date
 from shared.ids import new_id
 
 
@@ -63,32 +62,25 @@ def pay(books: Books, invoice: Invoice, paid: PaymentAttempt, at: datetime) -> N
     restarts = books.is_exhausted or invoice.order_id is not None
     invoice.settle("gateway", paid.method.gateway, paid.reference)
     settle_dunning(books, invoice)
-    period, moved = _period_of(books, invoice, at, restarts=restarts)
+    period = _period_of(books, invoice, at, restarts=restarts)
     books.note_opened(period, "payment", invoice)
     books.say(partial(PaymentSucceeded, payment=replace(paid)), at, "payment")
     books.say(partial(InvoicePaid, invoice=replace(invoice), settled_by="gateway"), at, "payment")
-    books.say_opened(at, "payment", moved=moved)
+    books.say_opened(at, "payment", moved=restarts)
     if invoice.order_id is not None:
         clear(books, invoice.order_id, invoice.id, at)
 
 
-def _period_of(
-    books: Books, invoice: Invoice, at: datetime, *, restarts: bool
-) -> tuple[Period, bool]:
-    """The period that this payment opens, and whether the subscription must be told a new day."""
+def _period_of(books: Books, invoice: Invoice, at: datetime, *, restarts: bool) -> Period:
     contract, no = books.contract, invoice.period.no
     terms = contract.terms
     if contract.schedule is None or not contract.covered:
         contract.schedule = Schedule.first(at, terms.trial_days, terms.zone, terms.interval)
-        return contract.schedule.running_from(at, no), False
+        return contract.schedule.running_from(at, no)
     if restarts:
         contract.schedule = contract.schedule.restarted(at, no)
-        return contract.schedule.running_from(at, no), True
-    moved = contract.is_dated_otherwise(no)
-    if moved:
-        on = local_date(contract.schedule.start(no), terms.zone)
-        contract.schedule = contract.schedule.anchored(on, no)
-    return contract.schedule.period(no), moved
+        return contract.schedule.running_from(at, no)
+    return contract.schedule.running_from(invoice.period.start, no)
 
 
 def fail(books: Books, attempt_id: str, code: str, at: datetime, *, hard: bool) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from services.billing.domain.books import Books
 from services.billing.domain.contract import CheckoutId, Contract, SubscriptionKey, Terms
 from services.billing.domain.first_period import CheckoutMoney, begin
-from services.billing.domain.following import Extension, follow
+from services.billing.domain.following import Word, follow
 from services.billing.use_cases.acts import Acts
 from services.billing.use_cases.ports import CheckoutKey, Reference, Transaction, Wanted
 from shared.ids import PartnerId
@@ -16,14 +16,17 @@ from shared.origin import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """`money` comes with the first word on a subscription, `extension` with one that grants periods."""
+    """`money` comes with the first word on a subscription."""
 
     key: SubscriptionKey
     checkout_id: CheckoutId | None
-    terms: Terms
+    word: Word
     origin: Origin
     money: CheckoutMoney | None = None
-    extension: Extension | None = None
+
+    @property
+    def terms(self) -> Terms:
+        return self.word.terms
 
     @property
     def checkout(self) -> CheckoutKey | None:
@@ -53,7 +56,7 @@ async def follow_subscriptions(
             books[each.key] = _new_books(each, is_rejected=each.checkout in rejected)
             begin(books[each.key], each.money, at, is_ours=_is_ours(each, owners))
         else:
-            follow(books[each.key], each.terms, at, each.extension)
+            follow(books[each.key], each.word, at)
         acts.note(books[each.key], each.origin)
     await acts.save(tx.books, now)
 

@@ -52,9 +52,7 @@ def listen_to_upstreams(consumer: Consumer[EdgeTransaction], context: Context) -
 async def _believed(
     received: Sequence[Received[CheckoutCompleted]], tx: EdgeTransaction
 ) -> tuple[list[tuple[ReceiveCheckout, Received[CheckoutCompleted]]], list[Letter]]:
-    # A name with a NUL in it cannot even be looked up.
-    uris = {each.source for each in received if "\x00" not in each.source}
-    sources = await tx.sources.by_uri(uris)
+    sources = await tx.sources.by_uri({each.source for each in received})
     believed, letters = [], []
     for each in received:
         source = sources.get(each.source)

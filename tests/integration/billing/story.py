@@ -6,14 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.calendar import Interval, start_of_local_day
-from shared.contracts.customers import CheckoutRejected, CheckoutState, Rejection
-from shared.contracts.event import Change, CheckoutPayment
-from shared.contracts.event import Interval as IntervalBody
+from shared.contracts.event import Change
 from shared.contracts.subscriptions import (
     Hold,
     HoldKind,
-    Item,
-    Period,
     SubscriptionActivated,
     SubscriptionCanceled,
     SubscriptionCreated,
@@ -24,14 +20,14 @@ from shared.contracts.subscriptions import (
     SubscriptionState,
     SubscriptionSuspended,
     SubscriptionTerminated,
+    SubscriptionUncanceled,
 )
 from shared.ids import PartnerId, new_id
+from tests.integration.billing import told
+from tests.integration.billing.told import START, ZONE
 from tests.integration.billing.world import Billing, eventually
 
 PARTNER = PartnerId("ptn_test_acme")
-ZONE = "Europe/Berlin"
-START = datetime(2026, 1, 31, 10, tzinfo=ZoneInfo(ZONE))
-BY_CARD = "pm_ok"
 
 
 def midnight(year: int, month: int, day: int) -> datetime:
@@ -60,6 +56,7 @@ class Story:
     anchor_on: date | None = None
     anchor_no: int = 0
     opened: set[int] = field(default_factory=set)
+    settled: set[int] = field(default_factory=set)
     granted: int = 0
     holds: list[Hold] = field(default_factory=list)
     ends_at: datetime | None = None
@@ -72,6 +69,9 @@ class Story:
         assert self.anchor_on is not None
         return start_of_local_day(self.interval.after(self.anchor_on, no - self.anchor_no), ZONE)
 
+    def _next_boundary(self) -> datetime:
+        return self.boundary(len(self.opened) + self.granted)
+
     def event(self, kind: type[SubscriptionEvent], **more: Any) -> SubscriptionEvent:
         """The next version."""
         self.version += 1
@@ -80,36 +80,20 @@ class Story:
 
     def state(self) -> SubscriptionState:
         covered = len(self.opened) + self.granted
-        running = self.anchor_on is not None and covered
-        return SubscriptionState(
-            id=self.id,
+        return told.subscription(
+            self.id,
+            self.item_id,
             partner_id=self.partner,
             version=self.version,
-            customer_id="cus_1",
-            bill_to="cus_1",
             checkout_id=self.checkout_id,
             status=self.status,
-            offer="tv-basic",
-            interval=IntervalBody(unit=self.interval.unit, count=self.interval.count),
-            currency="EUR",
-            timezone=ZONE,
-            items=[
-                Item(
-                    id=self.item_id,
-                    product="tv",
-                    quantity=1,
-                    unit_price_minor=self.price_minor,
-                    status="active",
-                )
-            ],
+            interval=self.interval,
+            price_minor=self.price_minor,
             trial_days=self.trial_days,
-            end_of_term="suspend",
             anchor_on=self.anchor_on,
-            period=Period(no=0, start=START, end=START + timedelta(days=1)) if running else None,
             periods_opened=len(self.opened),
             periods_granted=self.granted,
-            next_boundary_at=self.boundary(covered) if running else None,
-            created_at=START,
+            next_boundary_at=self.boundary(covered) if self.anchor_on and covered else None,
             ends_at=self.ends_at,
             holds=self.holds,
         )
@@ -127,9 +111,8 @@ class Story:
         await self.billing.run()
 
     async def is_created(self, **payment: Any) -> None:
-        told = {"status": "method", "gateway": "cards", **payment}
-        await self.billing.at(self.partner, self.at)
-        await self.tells(SubscriptionCreated, payment=CheckoutPayment(**told))
+        await self.billing.steps_to(self.partner, self.at)
+        await self.tells(SubscriptionCreated, payment=told.payment(**payment))
 
     async def rejected(self, **payment: Any) -> None:
         """Its checkout ends without it."""
@@ -137,26 +120,7 @@ class Story:
         await self.billing.run()
 
     async def is_rejected(self, **payment: Any) -> None:
-        told = {"status": "method", "gateway": "cards", **payment}
-        checkout = CheckoutState(
-            id=self.checkout_id,
-            partner_id=self.partner,
-            version=2,
-            reference="shop-1",
-            source="https://shop.example",
-            status="rejected",
-            offer="tv-basic",
-            currency="EUR",
-            items=[],
-            timezone=ZONE,
-            price_trusted=True,
-            payment=CheckoutPayment(**told),
-        )
-        event = CheckoutRejected(
-            checkout=checkout,
-            rejection=Rejection(code="unknown_offer", message="no such offer", way_out="another"),
-            change=Change(kind="rejected", actor="service:customers", at=self.at),
-        )
+        event = told.rejection(self.checkout_id, self.partner, told.payment(**payment), self.at)
         await self.billing.hear(self.at, event)
 
     async def sent(self) -> None:
@@ -176,7 +140,7 @@ class Story:
         self.status = "trialing" if self.trial_days else "active"
         await self.says(SubscriptionActivated)
 
-    async def running(self, method_ref: str = BY_CARD) -> None:
+    async def running(self, method_ref: str) -> None:
         await self.created(method_ref=method_ref)
         await self.activated()
 
@@ -185,13 +149,13 @@ class Story:
         fresh = [
             each
             for each in await self.billing.published(self.id)
-            if each["type"] == "period.opened" and each["period"]["no"] not in self.opened
+            if each["type"] == "period.opened"
+            and each["period"]["no"] not in self.opened | self.settled
         ]
         for each in fresh:
             no = each["period"]["no"]
-            if each["by"] == "manual" and self.granted:
-                self.granted -= 1
-            self.opened.add(no)
+            # What an extension has paid for counts as granted, and not again.
+            (self.settled if each["by"] == "manual" else self.opened).add(no)
             if each["anchor_on"] and no > self.anchor_no:
                 self.anchor_on, self.anchor_no = date.fromisoformat(each["anchor_on"]), no
         return fresh
@@ -220,6 +184,11 @@ class Story:
         await self.says(SubscriptionSuspended, hold=hold)
 
     async def resumed(self) -> None:
+        """Boundaries that passed on hold open nothing, unless something is owed from before."""
+        owing = (await self.standing())["open_invoice_id"] is not None
+        non_payment = any(hold.kind == "non_payment" for hold in self.holds)
+        while not owing and not non_payment and self._next_boundary() < self.at:
+            self.anchor_no -= 1
         self.holds = []
         await self.says(SubscriptionResumed)
 
@@ -233,25 +202,33 @@ class Story:
         self.ends_at = ends_at
         await self.tells(SubscriptionCanceled)
 
+    async def uncanceled(self) -> None:
+        self.ends_at = None
+        await self.says(SubscriptionUncanceled)
+
     async def terminated(self) -> None:
         self.status = "terminated"
         await self.says(SubscriptionTerminated)
 
-    async def extended(self, intervals: int, paid_minor: int = 0) -> None:
-        await self.is_extended(intervals, paid_minor)
-        await self.billing.run()
-
-    async def is_extended(self, intervals: int, paid_minor: int = 0) -> None:
+    async def extended(
+        self, intervals: int, paid_minor: int = 0, until: date | None = None
+    ) -> None:
         if any(hold.kind == "non_payment" for hold in self.holds):
             self.anchor_on = self.at.astimezone(ZoneInfo(ZONE)).date()
             self.anchor_no = len(self.opened) + self.granted
         self.granted += intervals
-        await self.tells(
+        if until:
+            self.anchor_on, self.anchor_no = until, len(self.opened) + self.granted
+        await self.says(
             SubscriptionExtended,
             grant_id=new_id("gra"),
             intervals=intervals,
+            until=until,
             paid_externally_minor=paid_minor,
         )
+
+    async def is_paid(self) -> bool:
+        return "period.opened" in await self.types()
 
     def another(self) -> "Story":
         """A second subscription of the same partner, of a checkout of its own."""

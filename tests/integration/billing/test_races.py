@@ -1,6 +1,6 @@
 """What crosses a charge: holds, ends and extensions, in both orders with one end."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -223,3 +223,47 @@ async def test_a_suspension_voids_the_younger_invoices(story: Story) -> None:
     invoices = await story.invoices()
     assert [each["status"] for each in invoices] == ["paid", "open", *["void"] * 6]
     assert (await story.standing())["standing"] == "exhausted"
+
+
+async def test_an_extension_to_a_day_covers_all_that_is_owed_and_moves_the_billing_day(
+    story: Story,
+) -> None:
+    story.interval = story.daily()
+    await story.running(story.card("pm_ok"))
+    await story.brings(story.card("pm_decline"))
+    for day in (1, 2, 3):
+        await story.until(soon_after(2026, 2, day))
+
+    await story.extended(1, until=date(2026, 2, 20))
+    await story.brings(story.card("pm_ok"))
+
+    assert [each["status"] for each in await story.invoices()] == ["paid", *["void"] * 3]
+    await story.until(soon_after(2026, 2, 20))
+    last = (await story.invoices())[-1]
+    assert (last["period_no"], last["period_start"]) == (2, midnight(2026, 2, 20))
+    assert story.taken() == 2 * 1299
+
+
+async def test_what_is_owed_from_before_a_hold_is_tried_when_it_is_lifted(story: Story) -> None:
+    await story.running(story.card("pm_ok"))
+    await story.brings(story.card("pm_fail_1"))
+    await story.until(soon_after(2026, 2, 28))
+    await story.held("fraud_review")
+    await story.until(soon_after(2026, 3, 3))
+    assert len(await story.attempts()) == 2
+
+    await story.resumed()
+
+    opened = (await story.said())[-1]
+    assert (opened["type"], opened["standing"]["status"]) == ("period.opened", "current")
+    assert story.taken() == 2 * 1299
+
+
+async def test_an_end_that_is_taken_back_is_billed_on(story: Story) -> None:
+    await story.running(story.card("pm_ok"))
+    await story.canceled(ends_at=midnight(2026, 2, 28))
+
+    await story.uncanceled()
+    await story.until(soon_after(2026, 2, 28))
+
+    assert story.taken() == 2 * 1299

@@ -66,6 +66,11 @@ class Billing:
         await self._step(partner, now)
         await self.service.timers.fire_due()
 
+    async def together(self, other: "Billing", partner: PartnerId, now: datetime) -> None:
+        """It is `now`, and two replicas fire and charge at the same time."""
+        await self._step(partner, now)
+        await asyncio.gather(self.run(), other.run())
+
     async def hear(self, at: datetime, *events: EventContract) -> None:
         await self.service.consumer.deliver([self.record(each, at) for each in events])
 

@@ -31,7 +31,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "reference",
-        {"customer": a_person(reference="user\x00")},
+        {"customer": a_person(reference="user\x01")},
         "control_character",
         "customer.reference",
     ),
@@ -49,7 +49,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("tongue", {"customer": a_person(language="zz")}, "unknown_language", "customer.language"),
     ("phone", {"customer": a_person(phone="none")}, "invalid_phone", "customer.phone"),
-    ("offer", {"offer": "tv\x00basic"}, "control_character", "offer"),
+    ("offer", {"offer": "tv\x01basic"}, "control_character", "offer"),
     ("currency", {"currency": "QQQ"}, "unknown_currency", "currency"),
     (
         "other currency",
@@ -101,7 +101,7 @@ REJECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "configuration",
-        {"items": [{"product": "tv", "configuration": {"region": "e\x00u"}}]},
+        {"items": [{"product": "tv", "configuration": {"region": "e\x01u"}}]},
         "control_character",
         "items.0.configuration.region",
     ),
