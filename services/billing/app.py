@@ -8,6 +8,7 @@ from services.billing.api.documents import document_routes
 from services.billing.api.payments import payment_routes
 from services.billing.api.webhooks import webhook_routes
 from services.billing.consumers.customers import listen_to_customers
+from services.billing.consumers.orders import listen_to_orders
 from services.billing.consumers.subscriptions import ALL, listen_to_subscriptions
 from services.billing.context import Context, EdgeTransaction
 from services.billing.intents.charges import charges
@@ -82,6 +83,7 @@ def build_context(
 def build_consumer(context: Context) -> Consumer[EdgeTransaction]:
     consumer = Consumer[EdgeTransaction](context.begin)
     listen_to_subscriptions(consumer, context)
+    listen_to_orders(consumer)
     listen_to_customers(consumer, context)
     listen_for_keys(consumer)
     listen_for_clocks(consumer)

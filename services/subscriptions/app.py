@@ -10,6 +10,7 @@ from services.subscriptions.api.cancellation import cancellation_routes
 from services.subscriptions.api.extension import extension_routes
 from services.subscriptions.api.holds import hold_routes
 from services.subscriptions.api.offers import offer_routes
+from services.subscriptions.api.orders import order_routes
 from services.subscriptions.api.subscriptions import subscription_routes
 from services.subscriptions.consumers.billing import listen_to_billing
 from services.subscriptions.consumers.customers import listen_to_customers
@@ -53,6 +54,7 @@ def build(settings: Settings) -> Service:
             cancellation_routes(context, access),
             extension_routes(context, access),
             hold_routes(context, access),
+            order_routes(context, access),
         ],
         access=access,
         open_effects=open_effects,

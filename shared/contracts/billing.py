@@ -40,6 +40,7 @@ class PeriodOpened(StandingEvent):
     """The one word that lets a period run; exactly one for each subscription and period number.
 
     `anchor_on` is set where the payment moved the billing day (a return from non-payment).
+    `order_id` names the order that it answers; should that be canceled, the period does not run.
     """
 
     type = "period.opened"
@@ -47,6 +48,28 @@ class PeriodOpened(StandingEvent):
     by: Literal["payment", "credit", "free", "trial", "account", "manual", "grant"]
     invoice_id: str | None = None
     anchor_on: date | None = None
+    order_id: str | None = None
+
+
+class OrderCleared(StandingEvent):
+    """What had to be paid first is paid, or needs no payment; the period is opened beside it.
+
+    `invoice_id` is what was paid, and none where the order passes unpaid.
+    """
+
+    type = "order.cleared"
+    order_id: str
+    invoice_id: str | None = None
+
+
+class OrderDeclined(StandingEvent):
+    """It was not paid: nothing is owed, nothing is tried again, nothing has changed."""
+
+    type = "order.declined"
+    order_id: str
+    code: str
+    message: str
+    way_out: str
 
 
 class UpcomingInvoice(Part):
@@ -132,7 +155,8 @@ class PaymentSucceeded(StandingEvent):
 class PaymentFailed(StandingEvent):
     """The attempt failed for good; what comes next is said here, and in the standing.
 
-    `final` is true when no further attempt is scheduled.
+    `final` is true when no further attempt is scheduled. `order_id` names the order whose one
+    attempt it was.
     """
 
     type = "payment.failed"
@@ -142,6 +166,7 @@ class PaymentFailed(StandingEvent):
     next_attempt_at: AwareDatetime | None = None
     grace_until: AwareDatetime | None = None
     final: bool
+    order_id: str | None = None
 
 
 class DunningExhausted(StandingEvent):

@@ -237,14 +237,19 @@ class Refusal(Part):
     way_out: str
 
 
-class OrderRefused(EventContract):
+class OrderEvent(EventContract):
+    """One that waits for billing is placed, then applied, refused or canceled; others only end."""
+
+    state = "order"
+    order: OrderState
+    change: Change
+
+
+class OrderRefused(OrderEvent):
     """The order changed nothing; the refusal names the field and the way out."""
 
     type = "order.refused"
-    state = "order"
-    order: OrderState
     refusal: Refusal
-    change: Change
 
 
 class OfferProduct(Part):

@@ -16,11 +16,11 @@ from deploy.demo.cast import OFFER, PRICES
 from deploy.demo.quiet import Lookout
 from deploy.demo.story import BEGINNING
 from deploy.platform import SERVICES, Platform
-from shared.contracts import billing, clock, customers, notifier, subscriptions, upstream
+from shared.contracts import billing, clock, customers, notifier, orders, subscriptions, upstream
 from shared.contracts.event import CONTRACTS
 
 PATIENCE = 60
-PUBLISHERS = (billing, clock, customers, notifier, subscriptions, upstream)
+PUBLISHERS = (billing, clock, customers, notifier, orders, subscriptions, upstream)
 
 
 @dataclass(frozen=True)

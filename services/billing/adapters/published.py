@@ -29,6 +29,20 @@ def to_contract(event: domain.Event, origin: Origin) -> contracts.StandingEvent:
                 by=event.by,
                 invoice_id=event.invoice_id,
                 anchor_on=event.anchor_on,
+                order_id=event.order_id,
+            )
+        case domain.OrderCleared():
+            return contracts.OrderCleared(
+                **said, order_id=event.order_id, invoice_id=event.invoice_id
+            )
+        case domain.OrderDeclined():
+            no = event.refusal
+            return contracts.OrderDeclined(
+                **said,
+                order_id=event.order_id,
+                code=no.code,
+                message=no.message,
+                way_out=no.way_out,
             )
         case domain.InvoiceUpcoming():
             upcoming = contracts.UpcomingInvoice(
@@ -79,6 +93,7 @@ def _payment_failed(event: domain.PaymentFailed, said: Told) -> contracts.Paymen
         next_attempt_at=standing.next_attempt_at,
         grace_until=standing.grace_until,
         final=event.final,
+        order_id=event.order_id,
     )
 
 

@@ -19,6 +19,7 @@ from services.billing.domain.contract import (
 from services.billing.domain.dunning import Dunning, DunningState, Retry
 from services.billing.domain.invoice import Invoice, InvoiceId, InvoiceStatus, Line
 from services.billing.domain.numbering import DocumentKind, Numbered
+from services.billing.domain.order import Order, OrderState
 from services.billing.domain.payment_attempt import AttemptState, PaymentAttempt
 from services.billing.domain.schedule import Period, Schedule
 from services.billing.domain.standing import Standing, StandingStatus
@@ -100,6 +101,7 @@ def invoice_of(row: Any, lines: tuple[Line, ...]) -> Invoice:
             row["series_seq"],
             row["number"],
         ),
+        order_id=row["order_id"],
         status=InvoiceStatus(row["status"]),
         paid_minor=row["paid_minor"],
         credited_minor=row["credited_minor"],
@@ -152,6 +154,21 @@ def dunning_of(row: Any) -> Dunning:
         ),
         grace_until=row["grace_until"],
         state=DunningState(row["state"]),
+    )
+
+
+def order_of(row: Any) -> Order:
+    return Order(
+        id=row["id"],
+        partner_id=PartnerId(row["partner_id"]),
+        subscription_id=SubscriptionId(row["subscription_id"]),
+        gate=row["gate"],
+        total_minor=row["total_minor"],
+        currency=row["currency"],
+        subscription_version=row["subscription_version"],
+        expires_at=row["expires_at"],
+        actor=row["actor"],
+        state=OrderState(row["state"]),
     )
 
 

@@ -10,6 +10,7 @@ from services.billing.adapters.published import to_contract
 from services.billing.adapters.refund_repository import RefundRepository
 from services.billing.adapters.rows import terms_to
 from services.billing.adapters.saved_documents import save_credit_notes, save_invoices
+from services.billing.adapters.saved_orders import save_orders
 from services.billing.adapters.saved_payments import (
     save_attempts,
     save_dunnings,
@@ -39,6 +40,7 @@ async def save_books(
     await save_attempts(sql, all_books)
     await save_dunnings(sql, all_books)
     await save_verifications(sql, all_books)
+    await save_orders(sql, all_books)
     await _save_openings(sql, all_books)
     await Ledger(sql).book(
         [(each, now[each.partner_id]) for books in all_books for each in books.postings]

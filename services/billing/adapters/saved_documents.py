@@ -31,12 +31,12 @@ async def save_invoices(sql: Sql, all_books: Sequence[Books]) -> None:
         insert into invoices(
             id, status, paid_minor, credited_minor, attempts, settled_by, gateway, reference,
             partner_id, subscription_id, bill_to, currency, total_minor, period_no, period_start,
-            period_end, due_at, issued_at, series_year, series_seq, number)
+            period_end, due_at, issued_at, series_year, series_seq, number, order_id)
         select * from unnest(
             $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
             $14::int[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-            $18::timestamptz[], $19::int[], $20::bigint[], $21::text[])""",
+            $18::timestamptz[], $19::int[], $20::bigint[], $21::text[], $22::text[])""",
         [_invoice_row(each) for each in new],
     )
     await execute_set(
@@ -81,6 +81,7 @@ def _invoice_row(invoice: Invoice) -> tuple[object, ...]:
         invoice.document.year,
         invoice.document.seq,
         invoice.document.number,
+        invoice.order_id,
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from services.billing.adapters.books_repository import BooksRepository
 from services.billing.adapters.checkout_repository import CheckoutRepository
+from services.billing.adapters.order_repository import OrderRepository
 from services.billing.adapters.payment_queues import PaymentQueue, VerificationQueue
 from services.billing.adapters.refund_queue import RefundQueue
 from services.billing.adapters.refund_repository import RefundRepository
@@ -24,6 +25,7 @@ class SqlTransaction:
         self.kernel = kernel
         self.books = BooksRepository(kernel)
         self.checkouts = CheckoutRepository(kernel.sql)
+        self.orders = OrderRepository(kernel.sql)
         self.refunds = RefundRepository(kernel)
         self.payments = PaymentQueue(kernel)
         self.verifying = VerificationQueue(kernel)

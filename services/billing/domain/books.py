@@ -11,6 +11,7 @@ from services.billing.domain.events import Event, OpenedBy, PeriodOpened, Said
 from services.billing.domain.filed import Filed
 from services.billing.domain.invoice import Invoice, InvoiceId
 from services.billing.domain.ledger import Posting
+from services.billing.domain.order import Order
 from services.billing.domain.payment_attempt import PaymentAttempt
 from services.billing.domain.refund import Refund
 from services.billing.domain.schedule import Period
@@ -33,6 +34,7 @@ class OpenedPeriod:
     period: Period
     by: OpenedBy
     invoice_id: InvoiceId | None
+    order_id: str | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Books:
     invoices: Filed[Invoice] = field(default_factory=Filed)
     attempts: Filed[PaymentAttempt] = field(default_factory=Filed)
     dunnings: Filed[Dunning] = field(default_factory=Filed)
+    orders: Filed[Order] = field(default_factory=Filed)
     opened: list[OpenedPeriod] = field(default_factory=list)
     credit_notes: list[CreditNote] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
@@ -95,10 +98,18 @@ class Books:
         self.standing = self._restated()
         self.events.append(event(Said(self.contract, self.standing, at, kind, reason)))
 
-    def note_opened(self, period: Period, by: OpenedBy, invoice: Invoice | None = None) -> None:
+    def note_opened(
+        self,
+        period: Period,
+        by: OpenedBy,
+        invoice: Invoice | None = None,
+        order_id: str | None = None,
+    ) -> None:
         """The period may run; it is counted now, and said with `say_opened`."""
         self.contract.periods_opened += 1
-        self.opened.append(OpenedPeriod(period, by, invoice.id if invoice else None))
+        if invoice is not None:
+            order_id = invoice.order_id
+        self.opened.append(OpenedPeriod(period, by, invoice.id if invoice else None, order_id))
 
     def say_opened(self, at: datetime, kind: str, *, moved: bool = False) -> None:
         """Tell of the period noted last; `moved`: the billing day moved with it."""
@@ -106,7 +117,9 @@ class Books:
         schedule = self.contract.schedule
         anchor_on = schedule.anchor_on if moved and schedule else None
         self.say(
-            lambda said: PeriodOpened(said, last.period, last.by, last.invoice_id, anchor_on),
+            lambda said: PeriodOpened(
+                said, last.period, last.by, last.invoice_id, anchor_on, last.order_id
+            ),
             at,
             kind,
         )

@@ -7,11 +7,12 @@ from typing import Literal, TypeAlias
 from services.billing.domain.contract import Contract, Method
 from services.billing.domain.credit_note import CreditNote
 from services.billing.domain.invoice import Invoice, InvoiceId, SettledBy
+from services.billing.domain.order import Refusal
 from services.billing.domain.payment_attempt import PaymentAttempt
 from services.billing.domain.schedule import Period
 from services.billing.domain.standing import Standing
 
-OpenedBy = Literal["payment", "free", "trial", "manual"]
+OpenedBy = Literal["payment", "free", "trial", "manual", "grant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,32 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class PeriodOpened:
-    """`anchor_on` where the payment moved the billing day."""
+    """`anchor_on` where the payment moved the billing day; `order_id` of the order it answers."""
 
     said: Said
     period: Period
     by: OpenedBy
     invoice_id: InvoiceId | None = None
     anchor_on: date | None = None
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCleared:
+    """The order may be applied; what it waits for is paid, or need not be."""
+
+    said: Said
+    order_id: str
+    invoice_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDeclined:
+    """The order may not be applied; nothing is owed for it."""
+
+    said: Said
+    order_id: str
+    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +112,14 @@ class Payless:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFailed:
-    """`final`: no further attempt is scheduled."""
+    """`final`: no further attempt is scheduled. `order_id`: it was the one attempt of that order."""
 
     said: Said
     payment: PaymentAttempt | Payless
     code: str
     hard: bool
     final: bool
+    order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +136,8 @@ class PaymentMethodChanged:
 
 Event: TypeAlias = (
     PeriodOpened
+    | OrderCleared
+    | OrderDeclined
     | InvoiceUpcoming
     | InvoiceIssued
     | InvoicePaid

@@ -10,6 +10,7 @@ from services.billing.domain.contract import Terms
 from services.billing.domain.events import InvoicePaid
 from services.billing.domain.invoice import Invoice
 from services.billing.domain.ledger import paid_elsewhere, sold_elsewhere
+from services.billing.domain.ordering import take_up_waiting
 from services.billing.domain.renewal import plan_renewal
 from services.billing.domain.reversal import (
     call_off,
@@ -52,8 +53,7 @@ def follow(books: Books, word: Word, at: datetime) -> None:
     if terms.status == "canceled":
         _end_unstarted(books, at)
     elif terms.status == "terminated":
-        for invoice in books.open_invoices:
-            write_off(books, invoice, at)
+        _close(books, at)
     else:
         _heed_holds(books, before, at)
         _heed_end(books, before, at)
@@ -61,6 +61,7 @@ def follow(books: Books, word: Word, at: datetime) -> None:
             _cover(books, extension, at, exhausted=exhausted)
         if before.is_held and not terms.is_held:
             _come_back(books, word.said_at, at)
+    take_up_waiting(books, at)
     plan_renewal(books, at)
 
 
@@ -69,6 +70,15 @@ def reject(books: Books, at: datetime) -> None:
     books.contract.rejected = True
     _end_unstarted(books, at)
     plan_renewal(books, at)
+
+
+def _close(books: Books, at: datetime) -> None:
+    """What is owed is lost. What was only ordered was never owed."""
+    for invoice in books.open_invoices:
+        if invoice.order_id is None:
+            write_off(books, invoice, at)
+        else:
+            void(books, invoice, at, "terminated")
 
 
 def _end_unstarted(books: Books, at: datetime) -> None:

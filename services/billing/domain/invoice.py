@@ -49,6 +49,7 @@ class Line:
 class Invoice:
     """`attempts` counts the attempts at payment; `reference` is the gateway's name of the money
     that settled it. A credit note lowers what was invoiced and leaves the status as it is.
+    `order_id` is that of the order that waits for its payment.
     """
 
     id: InvoiceId
@@ -60,6 +61,7 @@ class Invoice:
     due_at: datetime
     lines: tuple[Line, ...]
     document: Numbered
+    order_id: str | None = None
     status: InvoiceStatus = InvoiceStatus.OPEN
     paid_minor: int = 0
     credited_minor: int = 0
@@ -88,7 +90,13 @@ class Invoice:
         self.settled_by, self.gateway, self.reference = by, gateway, reference
 
 
-def draft(contract: Contract, period: Period, due_at: datetime, at: datetime) -> Invoice:
+def draft(
+    contract: Contract,
+    period: Period,
+    due_at: datetime,
+    at: datetime,
+    order_id: str | None = None,
+) -> Invoice:
     """Every item of the contract for the period; it becomes an invoice when it is stored."""
     terms = contract.terms
     return Invoice(
@@ -112,4 +120,5 @@ def draft(contract: Contract, period: Period, due_at: datetime, at: datetime) ->
             for item in terms.items
         ),
         document=Numbered(DocumentKind.INVOICE, at),
+        order_id=order_id,
     )

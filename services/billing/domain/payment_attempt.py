@@ -10,7 +10,7 @@ from services.billing.domain.invoice import Invoice, InvoiceId
 from shared.errors import Conflict
 from shared.ids import PartnerId, new_id
 
-Trigger = Literal["first", "renewal", "retry", "extra", "manual", "captured"]
+Trigger = Literal["first", "renewal", "retry", "extra", "manual", "captured", "order"]
 
 
 class AttemptState(StrEnum):

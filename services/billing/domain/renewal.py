@@ -68,9 +68,17 @@ def remind(books: Books, timer_key: str, at: datetime) -> None:
     )
 
 
-def issue(books: Books, period: Period, due_at: datetime, at: datetime, kind: str) -> Invoice:
+def issue(
+    books: Books,
+    period: Period,
+    due_at: datetime,
+    at: datetime,
+    kind: str,
+    *,
+    order_id: str | None = None,
+) -> Invoice:
     """The number is given when it is stored, in the same transaction."""
-    invoice = draft(books.contract, period, due_at, at)
+    invoice = draft(books.contract, period, due_at, at, order_id)
     books.invoices.add(invoice.id, invoice)
     books.postings.append(issued(invoice))
     as_issued = replace(invoice)

@@ -16,6 +16,7 @@ from services.billing.domain.events import (
 )
 from services.billing.domain.invoice import Invoice
 from services.billing.domain.ledger import received
+from services.billing.domain.order_answer import clear, decline, not_paid
 from services.billing.domain.payment_attempt import AttemptState, PaymentAttempt
 from services.billing.domain.reversal import call_off, give_back, settle_dunning, void
 from services.billing.domain.schedule import Period, Schedule
@@ -56,27 +57,29 @@ def pay(books: Books, invoice: Invoice, paid: PaymentAttempt, at: datetime) -> N
     """The invoice is settled and its period runs.
 
     After an exhausted dunning it runs from this instant and the billing day moves here: the days
-    before were a gift. Else the period lies where it always lay. Where a late success settles it,
-    a further attempt that has not left yet is called off.
+    before were a gift. So does one that was ordered. Else the period lies where it always lay.
+    Where a late success settles it, a further attempt that has not left yet is called off.
     """
-    exhausted = books.is_exhausted
+    restarts = books.is_exhausted or invoice.order_id is not None
     invoice.settle("gateway", paid.method.gateway, paid.reference)
     settle_dunning(books, invoice)
     call_off(books, invoice)
-    period = _period_of(books, invoice, at, exhausted=exhausted)
+    period = _period_of(books, invoice, at, restarts=restarts)
     books.note_opened(period, "payment", invoice)
     books.say(partial(PaymentSucceeded, payment=replace(paid)), at, "payment")
     books.say(partial(InvoicePaid, invoice=replace(invoice), settled_by="gateway"), at, "payment")
-    books.say_opened(at, "payment", moved=exhausted)
+    books.say_opened(at, "payment", moved=restarts)
+    if invoice.order_id is not None:
+        clear(books, invoice.order_id, invoice.id, at)
 
 
-def _period_of(books: Books, invoice: Invoice, at: datetime, *, exhausted: bool) -> Period:
+def _period_of(books: Books, invoice: Invoice, at: datetime, *, restarts: bool) -> Period:
     contract, no = books.contract, invoice.period.no
     terms = contract.terms
     if contract.schedule is None or not contract.covered:
         contract.schedule = Schedule.first(at, terms.trial_days, terms.zone, terms.interval)
         return contract.schedule.running_from(at, no)
-    if exhausted:
+    if restarts:
         contract.schedule = contract.schedule.restarted(at, no)
         return contract.schedule.running_from(at, no)
     return contract.schedule.running_from(invoice.period.start, no)
@@ -96,9 +99,27 @@ def fail(books: Books, attempt_id: str, code: str, at: datetime, *, hard: bool) 
     invoice = books.invoices.get(failed.invoice_id)
     if invoice is None or not invoice.is_open:
         return False
+    if invoice.order_id is not None:
+        _decline(books, invoice, invoice.order_id, failed, at)
+        return False
     other = books.contract.method not in {None, failed.method}
     _note_failure(books, invoice, failed, code, at, hard=hard, trying_on=other)
     return other
+
+
+def _decline(
+    books: Books, invoice: Invoice, order_id: str, failed: PaymentAttempt, at: datetime
+) -> None:
+    """An order has one attempt and no dunning: nothing has changed, and nothing is owed."""
+    told, code = replace(failed), failed.code or "declined"
+    books.say(
+        lambda said: PaymentFailed(said, told, code, told.hard, final=True, order_id=order_id),
+        at,
+        "payment_failed",
+        code,
+    )
+    void(books, invoice, at, "order_declined")
+    decline(books, order_id, not_paid(code), at)
 
 
 def fail_without_method(books: Books, invoice: Invoice, at: datetime) -> None:

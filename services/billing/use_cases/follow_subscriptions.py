@@ -98,4 +98,4 @@ def _wanted(heard: Sequence[Heard], now: Mapping[PartnerId, datetime]) -> Wanted
             since.append(terms.ends_at)
         if terms.status == "canceled":
             since.append(now[each.key.partner_id])
-    return Wanted(since=min(since)) if since else Wanted()
+    return Wanted(since=min(since, default=None), waiting_orders=True)

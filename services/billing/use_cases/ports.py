@@ -9,6 +9,7 @@ from services.billing.domain.books import Books
 from services.billing.domain.charge import Charge
 from services.billing.domain.contract import CheckoutId, Method, SubscriptionKey
 from services.billing.domain.events import Event
+from services.billing.domain.order import Order
 from services.billing.domain.refund import Refund, RefundMoved
 from shared.ids import PartnerId
 from shared.origin import Origin
@@ -21,12 +22,15 @@ Reference: TypeAlias = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to load beside contracts and open invoices: these very invoices and attempts, and all
-    invoices whose period starts at `since` or later.
+    invoices whose period starts at `since` or later. Of orders: these with their invoices, and those
+    that wait for a word of the subscription.
     """
 
     invoices: Collection[str] = ()
     attempts: Collection[str] = ()
     since: datetime | None = None
+    orders: Collection[str] = ()
+    waiting_orders: bool = False
 
 
 class BooksOfAll(Protocol):
@@ -65,6 +69,16 @@ class Checkouts(Protocol):
         """
 
 
+class Orders(Protocol):
+    """Kept as they are heard, in whatever order; what follows of them is in the books."""
+
+    async def keep(self, placed: Sequence[Order]) -> None:
+        """As waiting, those that are new."""
+
+    async def keep_canceled(self, canceled: Collection[tuple[SubscriptionKey, str]]) -> None:
+        """Those that are new, so that they are never taken up."""
+
+
 class Attempts(Protocol):
     async def made_by_hand(self, invoice_id: str, since: datetime) -> int:
         """How often somebody has asked for an attempt at this invoice since then."""
@@ -91,6 +105,9 @@ class Transaction(Protocol):
 
     @property
     def checkouts(self) -> Checkouts: ...
+
+    @property
+    def orders(self) -> Orders: ...
 
     @property
     def attempts(self) -> Attempts: ...

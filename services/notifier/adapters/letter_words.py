@@ -47,6 +47,7 @@ NAMES: Final = (
     "first_payment_until",
     "data_kept_until",
     "hard",
+    "ordered",
     "hold",
     "reason",
     "until",

@@ -39,6 +39,7 @@ def _failure(each: Received[PaymentFailed]) -> Facts:
         "final": event.final,
         "next_attempt_at": instant(event.next_attempt_at),
         "grace_until": instant(event.grace_until),
+        "ordered": event.order_id is not None,
     }
 
 

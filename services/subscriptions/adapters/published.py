@@ -1,16 +1,21 @@
 """Everything this service tells the others: one case per domain event."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.subscriptions.domain import events as domain
+from services.subscriptions.domain import gated_order
 from services.subscriptions.domain.checkout import CheckoutPayment
+from services.subscriptions.domain.gated_order import GatedOrder, GatedOrderEvent
 from services.subscriptions.domain.hold import Cause, Hold
+from services.subscriptions.domain.item import Item, ItemStatus
 from services.subscriptions.domain.offer import Offer, OfferPublished
-from services.subscriptions.domain.order import OrderRefused
+from services.subscriptions.domain.order import Order, OrderRefused, Refusal
 from services.subscriptions.domain.subscription import Subscription
 from services.subscriptions.domain.term import Period
 from shared.calendar import Interval
 from shared.contracts import event as common
+from shared.contracts import orders
 from shared.contracts import subscriptions as contracts
 
 # What says nothing beside the state and the change; the others have a case of their own below.
@@ -62,24 +67,53 @@ def to_offer_contract(event: OfferPublished) -> contracts.OfferPublished:
 
 
 def to_order_contract(event: OrderRefused) -> contracts.OrderRefused:
-    order, refusal = event.order, event.refusal
+    return _refused(event.order, event.refusal, event.cause)
+
+
+def to_gated_contract(event: GatedOrderEvent) -> contracts.OrderEvent:
+    order, cause = event.order, event.cause
+    match event:
+        case gated_order.OrderPlaced():
+            return orders.OrderPlaced(
+                order=_order(order),
+                gate=order.gate.value,
+                items=_items(order.items, ItemStatus.ACTIVE),
+                currency=order.currency,
+                total_minor=order.total_minor,
+                subscription_version=order.subscription_version,
+                expires_at=order.expires_at,
+                change=_change("placed", cause),
+            )
+        case gated_order.OrderDeclined():
+            return _refused(order, event.refusal, cause)
+        case gated_order.OrderApplied():
+            return orders.OrderApplied(order=_order(order), change=_change("applied", cause))
+        case _:
+            return orders.OrderCanceled(order=_order(order), change=_change("canceled", cause))
+
+
+def _refused(order: Order | GatedOrder, refusal: Refusal, cause: Cause) -> contracts.OrderRefused:
     return contracts.OrderRefused(
-        order=contracts.OrderState(
-            partner_id=order.partner_id,
-            version=order.version,
-            id=order.id,
-            kind="new",
-            status=order.status.value,
-            subscription_id=order.subscription_id,
-            checkout_id=order.checkout_id,
-        ),
+        order=_order(order),
         refusal=contracts.Refusal(
             code=refusal.code,
             field=refusal.field,
             message=refusal.message,
             way_out=refusal.way_out,
         ),
-        change=_change("refused", event.cause, refusal.code),
+        change=_change("refused", cause, refusal.code),
+    )
+
+
+def _order(order: Order | GatedOrder) -> contracts.OrderState:
+    return contracts.OrderState(
+        partner_id=order.partner_id,
+        version=order.version,
+        id=order.id,
+        kind=order.kind.value,
+        status=order.status.value,
+        subscription_id=order.subscription_id,
+        checkout_id=order.checkout_id,
     )
 
 
@@ -98,7 +132,7 @@ def to_state(subscription: Subscription) -> contracts.SubscriptionState:
         interval=_interval(subscription.interval),
         currency=subscription.currency,
         timezone=subscription.timezone,
-        items=_items(subscription),
+        items=_items(subscription.items, subscription.item_status),
         trial_days=subscription.trial_days,
         end_of_term=subscription.end_of_term.value,
         anchor_on=subscription.anchor.on if subscription.anchor else None,
@@ -116,17 +150,17 @@ def to_state(subscription: Subscription) -> contracts.SubscriptionState:
     )
 
 
-def _items(subscription: Subscription) -> list[contracts.Item]:
+def _items(items: Sequence[Item], status: ItemStatus) -> list[contracts.Item]:
     return [
         contracts.Item(
             id=each.id,
             product=each.product,
             quantity=each.quantity,
             unit_price_minor=each.unit_price_minor,
-            status=subscription.item_status.value,
+            status=status.value,
             configuration=dict(each.configuration),
         )
-        for each in subscription.items
+        for each in items
     ]
 
 

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from services.subscriptions.adapters.account_repository import AccountRepository
 from services.subscriptions.adapters.deadline_timers import DeadlineTimers
+from services.subscriptions.adapters.gated_order_repository import GatedOrderRepository
 from services.subscriptions.adapters.history import History
 from services.subscriptions.adapters.offer_repository import OfferRepository
 from services.subscriptions.adapters.order_repository import (
@@ -28,6 +29,7 @@ class SqlTransaction:
         self.accounts = AccountRepository(kernel)
         self.offers = OfferRepository(kernel.sql, kernel.outbox)
         self.orders = OrderRepository(kernel.sql, kernel.outbox)
+        self.gated_orders = GatedOrderRepository(kernel.sql, kernel.outbox, kernel.timers)
         self.rejected_checkouts = RejectedCheckoutRepository(kernel.sql)
         self.subscriptions = SubscriptionRepository(
             kernel.sql,

@@ -75,7 +75,7 @@ def uncancel(subscription: Subscription, cause: Cause) -> list[SubscriptionEvent
     if subscription.is_held(HoldKind.ENDED):
         raise SubscriptionEnded(
             f"subscription {subscription.id} ended at {subscription.ends_at}",
-            way_out="Order a new subscription.",
+            way_out="Reactivate it.",
         )
     if subscription.ends_at is None:
         return []

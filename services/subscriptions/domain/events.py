@@ -20,6 +20,7 @@ class ChangeKind(StrEnum):
     EXTENDED = "extended"
     HOLD_PLACED = "hold_placed"
     HOLD_LIFTED = "hold_lifted"
+    REACTIVATED = "reactivated"
     CANCELED = "canceled"
     UNCANCELED = "uncanceled"
     TERMINATED = "terminated"

@@ -62,7 +62,7 @@ def extend(subscription: Subscription, grant: Grant, cause: Cause) -> list[Subsc
     if subscription.is_held(HoldKind.ENDED):
         raise SubscriptionEnded(
             f"subscription {subscription.id} ended at {subscription.ends_at}",
-            way_out="Order a new subscription.",
+            way_out="Reactivate it first.",
         )
     _check(subscription, grant, cause)
     first = subscription.covered

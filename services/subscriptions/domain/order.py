@@ -1,4 +1,4 @@
-"""What was asked by a checkout, and what became of it."""
+"""What was asked, by a checkout or of a subscription, and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +17,16 @@ class OrderStale(Stale):
     code = "order_stale"
 
 
+class OrderKind(StrEnum):
+    NEW = "new"
+    RESUME = "resume"
+
+
 class OrderStatus(StrEnum):
+    PLACED = "placed"
     APPLIED = "applied"
     REFUSED = "refused"
+    CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,10 @@ class Order:
     refusal: Refusal | None
     placed_at: datetime
     version: int
+
+    @property
+    def kind(self) -> OrderKind:
+        return OrderKind.NEW
 
     @property
     def status(self) -> OrderStatus:

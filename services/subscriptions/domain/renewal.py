@@ -33,12 +33,16 @@ SETTLED_BY_EXTENSION = {OpenedBy.MANUAL, OpenedBy.GRANT}
 
 @dataclass(frozen=True, slots=True)
 class OpenedPeriod:
-    """`anchor_on` is set where a late payment moved the billing day: the period begins there."""
+    """`anchor_on` is set where a late payment moved the billing day: the period begins there.
+
+    `order_id` is that of the order which it answers.
+    """
 
     no: int
     start: datetime
     by: OpenedBy
     anchor_on: date | None = None
+    order_id: str | None = None
 
 
 def open_period(
@@ -47,10 +51,11 @@ def open_period(
     """Obey the standing that came with it, then run on; a number that is known opens nothing.
 
     The first period says nothing yet: the activation will, when the panel has answered. A charge
-    that crossed the ordered end is taken back by billing itself and opens nothing here.
+    that crossed the ordered end is taken back by billing itself and opens nothing here; a period
+    that answers an order is that order's to run (`reactivation`).
     """
     events = obey(subscription, standing, cause)
-    if subscription.is_over or subscription.is_held(HoldKind.ENDED):
+    if subscription.is_over or subscription.is_held(HoldKind.ENDED) or period.order_id is not None:
         return events
     if period.no in subscription.opened | subscription.settled:
         return events
@@ -62,14 +67,19 @@ def open_period(
 
 
 def _run_on(subscription: Subscription, period: OpenedPeriod, cause: Cause) -> SubscriptionEvent:
+    take_in(subscription, period)
+    return SubscriptionRenewed(subscription.next_version(), Change(ChangeKind.RENEWED, cause))
+
+
+def take_in(subscription: Subscription, period: OpenedPeriod) -> None:
+    """It counts from now on, and runs if it is the latest."""
     if subscription.running is None or period.no > subscription.running.no:
         _move_anchor(subscription, period)
         subscription.running = Running(period.no, period.start)
-    if period.by in SETTLED_BY_EXTENSION:
+    if period.by in SETTLED_BY_EXTENSION and period.order_id is None:
         subscription.settled |= {period.no}
     else:
         subscription.opened |= {period.no}
-    return SubscriptionRenewed(subscription.next_version(), Change(ChangeKind.RENEWED, cause))
 
 
 def _move_anchor(subscription: Subscription, period: OpenedPeriod) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from services.subscriptions.context import EdgeTransaction
 from services.subscriptions.domain.deadline import DeadlineKind
+from services.subscriptions.domain.order import OrderId
 from services.subscriptions.domain.subscription import SubscriptionId
+from services.subscriptions.use_cases.expire_orders import ExpireOrder, expire_orders
 from services.subscriptions.use_cases.give_up_provisionings import (
     GiveUpProvisioning,
     give_up_provisionings,
@@ -41,3 +43,16 @@ def keep_deadlines(timers: TimerLoop[EdgeTransaction]) -> None:
             for each in due
         ]
         await give_up_provisionings(commands, tx, {each.timer.partner_id: each.now for each in due})
+
+    @timers.on("order_expires")
+    async def drop_unanswered_orders(due: Sequence[Due], tx: EdgeTransaction) -> None:
+        commands = [
+            ExpireOrder(
+                each.timer.partner_id,
+                SubscriptionId(each.timer.due_key),
+                OrderId(each.timer.subject),
+                each.origin,
+            )
+            for each in due
+        ]
+        await expire_orders(commands, tx, {each.timer.partner_id: each.now for each in due})

@@ -1,9 +1,10 @@
-"""Order the end of a subscription, now or when what is paid has run."""
+"""Order the end of a subscription, now or when what is paid has run; what waits there is dropped."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.subscriptions.domain.ending import When, cancel
+from services.subscriptions.domain.gated_order import cancel_order
 from services.subscriptions.domain.hold import Cause
 from services.subscriptions.domain.subscription import (
     CustomerId,
@@ -11,7 +12,7 @@ from services.subscriptions.domain.subscription import (
     SubscriptionId,
     SubscriptionKey,
 )
-from services.subscriptions.use_cases.ports import Transaction
+from services.subscriptions.use_cases.ports import Moved, Transaction
 from shared.ids import PartnerId
 from shared.origin import Origin
 
@@ -37,4 +38,8 @@ async def cancel_subscription(
     cause = Cause(command.reason, command.origin.actor, now)
     events = cancel(subscription, command.when, cause)
     await tx.subscriptions.save(subscription, events, command.origin)
+    if waiting := await tx.gated_orders.waiting_on(key):
+        await tx.gated_orders.save_many(
+            [Moved(waiting, cancel_order(waiting, cause), command.origin)]
+        )
     return subscription

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.subscriptions.domain.extension import Grant, extend
+from services.subscriptions.domain.gated_order import require_none_waiting
 from services.subscriptions.domain.hold import Cause
 from services.subscriptions.domain.subscription import (
     Subscription,
@@ -29,6 +30,7 @@ async def extend_subscription(
 ) -> Subscription:
     key = SubscriptionKey(command.partner_id, command.subscription_id)
     subscription = await tx.subscriptions.get(key)
+    require_none_waiting(await tx.gated_orders.waiting_on(key))
     cause = Cause(command.note, command.origin.actor, now)
     events = extend(subscription, command.grant, cause)
     await tx.subscriptions.save(subscription, events, command.origin)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from services.subscriptions.domain.account import Account
 from services.subscriptions.domain.events import SubscriptionEvent
+from services.subscriptions.domain.gated_order import GatedOrder, GatedOrderEvent
 from services.subscriptions.domain.offer import Offer, OfferKey, OfferPublished
 from services.subscriptions.domain.order import Order, OrderId, OrderRefused
 from services.subscriptions.domain.subscription import Subscription, SubscriptionKey
@@ -27,6 +28,14 @@ class Placed(NamedTuple):
 
     order: Order
     events: Sequence[OrderRefused]
+    origin: Origin
+
+
+class Moved(NamedTuple):
+    """A gated order, what it said, and where that came from; `events` may be none."""
+
+    order: GatedOrder
+    events: Sequence[GatedOrderEvent]
     origin: Origin
 
 
@@ -82,6 +91,24 @@ class Orders(Protocol):
 
     async def add_many(self, placed: Sequence[Placed]) -> None:
         """Store new ones with their events, or raise OrderStale where one is there already."""
+
+
+class GatedOrders(Protocol):
+    """Whoever changes one has locked its subscription before."""
+
+    async def waiting_on(self, key: SubscriptionKey) -> GatedOrder | None:
+        """The one order that waits there, if any."""
+
+    async def find_many(self, ids: Collection[OrderId]) -> dict[OrderId, GatedOrder]:
+        """Those of them that exist."""
+
+    async def add(
+        self, order: GatedOrder, events: Sequence[GatedOrderEvent], origin: Origin
+    ) -> None:
+        """Store a new one with its events and its timer, or raise OrderStale."""
+
+    async def save_many(self, moved: Sequence[Moved]) -> None:
+        """Store them with their events, or raise OrderStale. Those that have ended expire no more."""
 
 
 class RejectedCheckouts(Protocol):
@@ -155,6 +182,9 @@ class Transaction(Protocol):
 
     @property
     def orders(self) -> Orders: ...
+
+    @property
+    def gated_orders(self) -> GatedOrders: ...
 
     @property
     def rejected_checkouts(self) -> RejectedCheckouts: ...

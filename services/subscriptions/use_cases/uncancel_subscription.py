@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.subscriptions.domain.ending import uncancel
+from services.subscriptions.domain.gated_order import require_none_waiting
 from services.subscriptions.domain.hold import Cause
 from services.subscriptions.domain.subscription import (
     CustomerId,
@@ -32,6 +33,7 @@ async def uncancel_subscription(
     key = SubscriptionKey(command.partner_id, command.subscription_id)
     subscription = await tx.subscriptions.get(key)
     subscription.require_visible_to(command.asked_by)
+    require_none_waiting(await tx.gated_orders.waiting_on(key))
     events = uncancel(subscription, Cause("taken_back", command.origin.actor, now))
     await tx.subscriptions.save(subscription, events, command.origin)
     return subscription

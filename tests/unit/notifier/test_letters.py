@@ -127,6 +127,14 @@ def test_a_failed_first_payment_says_how_long_the_order_waits() -> None:
     assert "waits for you until 2 March 2027, 11:00 (Europe/Berlin)" in said
 
 
+def test_a_failed_order_says_that_nothing_is_owed_and_how_to_try_again() -> None:
+    said = folded(Template.PAYMENT_FAILED, next_attempt_at=None, final=True, ordered=True)
+
+    assert "Nothing has changed, nothing is owed" in said
+    assert "order it once more" in said
+    assert "charged right away" not in said
+
+
 @pytest.mark.parametrize(
     ("hold", "said"),
     [
