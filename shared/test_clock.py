@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from shared.clock import Place
 from shared.consumer import Consumer
 from shared.contracts.customers import ClockStepped
 from shared.ids import PartnerId
@@ -20,5 +21,6 @@ def listen_for_clocks(consumer: Consumer[Tx]) -> None:
                 PartnerId(clock.partner_id),
                 clock.id,
                 clock.now,
-                (clock.step, clock.phase, clock.round),
+                Place(clock.step, clock.phase, clock.round),
+                clock.turn,
             )
