@@ -99,8 +99,8 @@ class SqlClocks:
             insert into clocks as c (partner_id, clock_id, now, step, phase, round, turn,
                                      fires_until)
             values ($1, $2, $3, $4, $5, $6, $7,
-                    case $7 when 'everybody' then 'infinity' when $8 then $3
-                            else '-infinity' end::timestamptz)
+                    case when $7 = 'everybody' then 'infinity'
+                         when $7 = $8 then $3::timestamptz else '-infinity' end)
             on conflict (partner_id) do update
             set clock_id = excluded.clock_id, now = greatest(c.now, excluded.now),
                 step = excluded.step, phase = excluded.phase, round = excluded.round,

@@ -149,7 +149,7 @@ class ClockFollower:
         if time.monotonic() - since < TELL_BUSY_SECONDS:
             return False
         self._busy_since[clock_id] = time.monotonic()
-        return look.digest != look.row["told"]
+        return True
 
     def _is_fresh(self, look: Look) -> bool:
         """After a while of work that does not end there is no point in looking all the time."""
@@ -158,7 +158,9 @@ class ClockFollower:
 
     def _has_caught_up(self, look: Look) -> bool:
         """What stood on outside topics when the clock asked is part of the present instant."""
-        if not (self._catch_up and self._outside and look.unanswered and look.row["turn"] == NOBODY):
+        if not (
+            self._catch_up and self._outside and look.unanswered and look.row["turn"] == NOBODY
+        ):
             return True
         name = look.row["clock_id"], look.place
         task = self._catching_up.get(name)

@@ -216,5 +216,3 @@ class Provider:
         url = f"http://127.0.0.1:{self.platform.ports.gateway}/v1/ledger"
         found: list[dict[str, Any]] = httpx2.get(url, timeout=10).json()["movements"]
         return found
-
-
