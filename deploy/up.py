@@ -100,7 +100,7 @@ class Up:
 
     async def _first_time(self, platform: Platform, api: Api, partner: Partner) -> bool:
         await _until_known(api)
-        await asyncio.to_thread(furnish, api)
+        await asyncio.to_thread(furnish, api, SOURCE)
         plan = cast("1")
         _plant(platform, plan)
         timeline = Timeline(platform.bootstrap, partner.id, say)

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
@@ -115,7 +116,11 @@ async def _by_key(sql: Sql, credential: str) -> Proof:
 async def _by_token(sql: Sql, token: str, now: float) -> Proof:
     unknown = Unauthenticated("unknown credential", way_out="sign in again")
     kid = _kid(token)
-    row = await sql.fetchrow("select jwk from verifying_keys where kid = $1", kid)
+    row = await sql.fetchrow(
+        "select jwk from verifying_keys where kid = $1 and expires_at > $2",
+        kid,
+        datetime.fromtimestamp(now, UTC),
+    )
     if row is None:
         raise unknown
     try:

@@ -65,8 +65,14 @@ class IdempotencyMiddleware:
             )(scope, receive, send)
             return
         key = headers.get("idempotency-key")
-        partner = await self._partner(headers) if key and scope["method"] in UNSAFE else None
-        if not key or partner is None or len(key) > MAX_KEY:
+        if not key or scope["method"] not in UNSAFE:
+            await self._app(scope, _again(body, receive), send)
+            return
+        if len(key) > MAX_KEY or not key.isprintable():
+            await _unusable_key()(scope, receive, send)
+            return
+        partner = await self._partner(headers)
+        if partner is None:
             await self._app(scope, _again(body, receive), send)
             return
         await self._once(partner, key, body, scope, receive, send)
@@ -121,10 +127,11 @@ class IdempotencyMiddleware:
         return _Stored(bytes(row["request_hash"]), row["status"], bytes(row["body"] or b""))
 
     async def _keep(self, partner: str, key: str, answer: "_Answer") -> None:
-        """An answer of 500 and above is not kept: nothing was decided, the next try may succeed."""
-        kept = answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        """An answer of 500 and above, or one that says when to try again, is not kept: nothing was
+        decided, the next try may succeed.
+        """
         async with self._begin() as tx:
-            if kept:
+            if answer.final:
                 await tx.sql.execute(
                     "update idempotency set status = $3, body = $4 where partner_id = $1 and key = $2",
                     partner,
@@ -156,13 +163,29 @@ class _Answer:
         self._send = send
         self.status: int | None = None
         self.body = bytearray()
+        self._try_again = False
+
+    @property
+    def final(self) -> bool:
+        decided = self.status is not None and self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return decided and not self._try_again
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self._try_again = "retry-after" in Headers(raw=message["headers"])
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
         await self._send(message)
+
+
+def _unusable_key() -> ASGIApp:
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid_request",
+        f"the key must be printable text of at most {MAX_KEY} characters",
+        {"param": "Idempotency-Key", "way_out": "use a UUID, new for each intent"},
+    )
 
 
 def _replay(stored: _Stored, digest: bytes) -> ASGIApp:

@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 Intent = TypeVar("Intent")
 Outcome = TypeVar("Outcome")
 POLL_SECONDS = 0.5
+DRAIN_SECONDS = 15
 
 
 class IntentLoop(Generic[Intent, Outcome]):
@@ -50,9 +51,18 @@ class IntentLoop(Generic[Intent, Outcome]):
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
         finally:
+            await self._finish_calls()
             settling.cancel()
-            for task in self._under_way:
-                task.cancel()
+
+    async def _finish_calls(self) -> None:
+        """An orderly end leaves no call without its outcome, as far as it does not last too long."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
+        for task in self._under_way:
+            task.cancel()
+        if self._finished:
+            finished, self._finished = self._finished, []
+            await self._settle_singly(finished)
 
     async def _claim_some(self) -> int:
         free = self._at_once - len(self._under_way)

@@ -15,6 +15,12 @@ from shared.origin import Origin
 from shared.sql import Sql
 
 LANES = 16
+# A broker takes a million bytes, headers included, unless it is told otherwise.
+MAX_EVENT = 900_000
+
+
+class EventTooLarge(Exception):
+    """An aggregate has grown beyond what can be published; its rules must bound it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ def lane_of(key: str) -> int:
 
 def _row(each: Outgoing, source: str) -> tuple[object, ...]:
     aggregate, event_id = each.event.aggregate, uuid7()
+    payload = each.event.__pydantic_serializer__.to_json(each.event)
+    if len(payload) > MAX_EVENT:
+        raise EventTooLarge(f"{each.event.type} of {aggregate.subject}: {len(payload)} bytes")
     return (
         event_id,
         lane_of(aggregate.key),
@@ -76,7 +85,7 @@ def _row(each: Outgoing, source: str) -> tuple[object, ...]:
         aggregate.version,
         aggregate.partner_id,
         orjson.dumps(_headers(each, event_id, source)).decode(),
-        each.event.__pydantic_serializer__.to_json(each.event),
+        payload,
         each.at,
     )
 

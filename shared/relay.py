@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol
 
 import asyncpg
@@ -145,29 +145,29 @@ async def _send(
     producer: AIOKafkaProducer, rows: Sequence[Any]
 ) -> tuple[list[Any], BaseException | None]:
     """What the broker has acknowledged; of a key nothing that follows its first failure."""
-    sent: list[Any] = []
+    sent: list[tuple[Any, Awaitable[Any]]] = []
+    refused: set[str] = set()
+    failure: BaseException | None = None
     for row in rows:
+        if row["key"] in refused:
+            continue
         headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"]).items()]
         try:
-            sent.append(
-                await producer.send(
-                    row["topic"], row["payload"], key=row["key"].encode(), headers=headers
-                )
+            answer = await producer.send(
+                row["topic"], row["payload"], key=row["key"].encode(), headers=headers
             )
-        except Exception as error:  # noqa: BLE001  kept as this row's outcome
-            sent.append(_failed(error))
-    outcomes = await asyncio.wait_for(asyncio.gather(*sent, return_exceptions=True), SEND_SECONDS)
-    done, stopped, failure = [], set(), None
-    for row, outcome in zip(rows, outcomes, strict=True):
+        except Exception as error:  # noqa: BLE001  the other keys go their way
+            refused.add(row["key"])
+            failure = error
+        else:
+            sent.append((row, answer))
+    answers = asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
+    outcomes = await asyncio.wait_for(answers, SEND_SECONDS)
+    done, failed = [], set()
+    for (row, _), outcome in zip(sent, outcomes, strict=True):
         if isinstance(outcome, BaseException):
+            failed.add(row["key"])
             failure = outcome
-            stopped.add(row["key"])
-        elif row["key"] not in stopped:
+        elif row["key"] not in failed:
             done.append(row)
     return done, failure
-
-
-def _failed(error: Exception) -> "asyncio.Future[Any]":
-    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    future.set_exception(error)
-    return future

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from deploy.demo.cast import OFFER, PRICES, SOURCE
+from deploy.demo.cast import OFFER, PRICES
 from shared.ids import new_id
 
 SCOPES = ["*"]
@@ -23,16 +23,19 @@ class Partner:
 class Api:
     """`urls` by service. Every call that changes something carries a key of its own."""
 
-    def __init__(self, urls: Mapping[str, str], api_key: str = "") -> None:
+    def __init__(
+        self, urls: Mapping[str, str], api_key: str, http: httpx2.Client | None = None
+    ) -> None:
         self._urls = urls
         self._key = api_key
-        self._http = httpx2.Client(timeout=20)
+        self._http = http or httpx2.Client(timeout=20)
 
     def close(self) -> None:
         self._http.close()
 
     def acting_for(self, partner: Partner) -> "Api":
-        return Api(self._urls, partner.api_key)
+        """With the partner's key; the connections are shared."""
+        return Api(self._urls, partner.api_key, self._http)
 
     def post(self, service: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self._key}", "idempotency-key": new_id("demo")}
@@ -78,9 +81,9 @@ def make_partner(admin: Api, frozen_time: datetime) -> Partner:
     return Partner(made["id"], made["api_key"], made["test_clock"]["id"])
 
 
-def furnish(api: Api) -> None:
+def furnish(api: Api, source: str) -> None:
     """The partner's shop as a source, and what it sells."""
-    api.post("customers", "/v1/sources", {"source": SOURCE, "trusted_for_prices": False})
+    api.post("customers", "/v1/sources", {"source": source, "trusted_for_prices": False})
     api.post(
         "subscriptions",
         "/v1/offers",

@@ -12,7 +12,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.demo.api import Api, Partner, furnish, make_partner
-from deploy.demo.cast import OFFER, PRICES, SOURCE
+from deploy.demo.cast import OFFER, PRICES
 from deploy.demo.quiet import Lookout
 from deploy.demo.story import BEGINNING
 from deploy.platform import SERVICES, Platform
@@ -53,10 +53,15 @@ class Provider:
         lookout = Lookout({name: platform.ops_url(name) for name in SERVICES})
         provider = cls(platform, partner, admin.acting_for(partner), lookout)
         await provider.settle()
-        await asyncio.to_thread(furnish, provider.api)
+        await asyncio.to_thread(furnish, provider.api, provider.source)
         await provider.settle()
         await provider._listen()
         return provider
+
+    @property
+    def source(self) -> str:
+        """Each partner's shop has a name of its own."""
+        return f"https://shop.example/{self.partner.id}"
 
     async def close(self) -> None:
         if self._reading is not None:
@@ -146,7 +151,7 @@ class Provider:
                 name = event_id or f"evt-{secrets.token_hex(6)}"
                 headers = [
                     ("ce_id", name.encode()),
-                    ("ce_source", SOURCE.encode()),
+                    ("ce_source", self.source.encode()),
                     ("ce_specversion", b"1.0"),
                     ("ce_type", b"checkout.completed"),
                     ("content-type", b"application/json"),

@@ -27,7 +27,7 @@ async def test_it_renews_on_the_last_of_february_and_again_on_the_thirtieth_of_m
         each["headers"]["X-Perennial-Template"]
         for each in provider.mails(checkout["customer"]["email"])
     ]
-    assert templates.count("reminder") == 2
+    assert templates.count("renewal_reminder") == 2
 
 
 async def test_it_is_suspended_after_three_retries_and_grace_and_comes_back_with_one_payment(
@@ -42,7 +42,7 @@ async def test_it_is_suspended_after_three_retries_and_grace_and_comes_back_with
     failed = provider.of(state["id"], "payment.failed")
 
     assert suspended["status"] == "suspended"
-    assert [each.body["payment"]["attempt"] for each in failed] == [0, 1, 2, 3]
+    assert [each.body["payment"]["attempt"] for each in failed] == [1, 2, 3, 4]
     assert [each.body["final"] for each in failed] == [False, False, False, True]
     assert len(provider.of(state["id"], "subscription.suspended")) == 1
 
@@ -98,4 +98,4 @@ async def test_a_cancelled_one_runs_to_its_end_and_is_not_charged_again(
         for each in provider.mails(checkout["customer"]["email"])
     ]
     assert "cancellation" in templates
-    assert "winback" in templates
+    assert "win_back" in templates

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import pytest
 from confluent_kafka import Consumer
 
-from deploy.demo.cast import SOURCE
 from tests.system.provider import Provider
 
 KCAT = shutil.which("kcat") or shutil.which("kafkacat")
@@ -57,7 +56,7 @@ async def test_a_shop_publishes_with_kcat_in_binary_mode(provider: Provider) -> 
     await _kcat(
         provider,
         json.dumps(checkout),
-        *("ce_id=kcat-1", f"ce_source={SOURCE}", "ce_specversion=1.0"),
+        *("ce_id=kcat-1", f"ce_source={provider.source}", "ce_specversion=1.0"),
         *("ce_type=checkout.completed", "content-type=application/json"),
     )
 
@@ -73,7 +72,7 @@ async def test_a_shop_publishes_one_line_of_json_in_structured_mode(provider: Pr
     line = {
         "specversion": "1.0",
         "id": "kcat-2",
-        "source": SOURCE,
+        "source": provider.source,
         "type": "checkout.completed",
         "data": checkout,
     }

@@ -19,7 +19,7 @@ REMIND_DAYS = 3
 def plan_renewal(books: Books, at: datetime) -> None:
     """Set the timers for the next boundary to be billed; nothing happens when they stand already."""
     contract = books.contract
-    wanted = _next_boundary(books)
+    wanted = _next_boundary(books, at)
     if wanted == contract.renews_at:
         return
     if contract.renews_at is not None:
@@ -41,7 +41,7 @@ def renew(books: Books, timer_key: str, at: datetime) -> None:
     if timer_key != str(contract.timers_no) or contract.renews_at is None:
         return
     contract.renews_at = None
-    boundary = _next_boundary(books)
+    boundary = _next_boundary(books, at)
     if boundary is not None and boundary <= at and contract.schedule is not None:
         period = contract.schedule.period(books.next_no)
         if contract.terms.total_minor:
@@ -57,7 +57,7 @@ def renew(books: Books, timer_key: str, at: datetime) -> None:
 def remind(books: Books, timer_key: str, at: datetime) -> None:
     """Say what will be charged in three days, unless it will not be."""
     contract = books.contract
-    boundary = _next_boundary(books)
+    boundary = _next_boundary(books, at)
     if timer_key != str(contract.timers_no) or boundary is None or not contract.terms.total_minor:
         return
     no, terms = books.next_no, contract.terms
@@ -78,8 +78,10 @@ def issue(books: Books, period: Period, due_at: datetime, at: datetime, kind: st
     return invoice
 
 
-def _next_boundary(books: Books) -> datetime | None:
-    """None while nothing more is to be billed: held, suspended, ending before, not yet running."""
+def _next_boundary(books: Books, at: datetime) -> datetime | None:
+    """None while nothing more is to be billed: held, suspended, ended or ending before, not yet
+    running.
+    """
     contract = books.contract
     terms = contract.terms
     if contract.schedule is None or not contract.is_activated or contract.is_over:
@@ -87,6 +89,6 @@ def _next_boundary(books: Books) -> datetime | None:
     if terms.is_held or books.is_exhausted:
         return None
     start = contract.schedule.start(books.next_no)
-    if terms.ends_at is not None and terms.ends_at <= start:
+    if terms.ends_at is not None and terms.ends_at <= max(start, at):
         return None
     return start

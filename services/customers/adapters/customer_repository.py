@@ -15,6 +15,7 @@ from services.customers.domain.customer import (
     CustomerNotFound,
     CustomerStale,
     Identity,
+    IdentityKind,
 )
 from services.customers.domain.details import Address, CustomerType
 from services.customers.domain.email import Email
@@ -71,19 +72,24 @@ class CustomerRepository:
     async def find(self, identities: Collection[Identity]) -> dict[Identity, Customer]:
         if not identities:
             return {}
-        wanted = sorted(identities)
+        references = sorted(each for each in identities if each.kind is IdentityKind.REFERENCE)
+        emails = sorted(each for each in identities if each.kind is IdentityKind.EMAIL)
+        # Two joins, each with an index of its own: one with OR would read all of a partner's people.
         rows = await self._sql.fetch(
             """
             select * from customers where id in (
                 select c.id from customers c
-                join unnest($1::text[], $2::text[], $3::text[]) as w(partner_id, kind, value)
-                  on c.partner_id = w.partner_id
-                 and ((w.kind = 'reference' and c.reference = w.value)
-                   or (w.kind = 'email' and c.claims_email and c.email_key = w.value)))
+                join unnest($1::text[], $2::text[]) as w(partner_id, reference)
+                  on c.partner_id = w.partner_id and c.reference = w.reference
+                union
+                select c.id from customers c
+                join unnest($3::text[], $4::text[]) as w(partner_id, email_key)
+                  on c.partner_id = w.partner_id and c.email_key = w.email_key and c.claims_email)
             order by id for update""",
-            [each.partner_id for each in wanted],
-            [each.kind.value for each in wanted],
-            [each.value for each in wanted],
+            [each.partner_id for each in references],
+            [each.value for each in references],
+            [each.partner_id for each in emails],
+            [each.value for each in emails],
         )
         customers = [customer_from_row(row) for row in rows]
         return {identity: each for each in customers for identity in each.identities}

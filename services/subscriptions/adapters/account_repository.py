@@ -34,7 +34,8 @@ class AccountRepository:
 
     async def follow(self, followed: Sequence[Followed]) -> None:
         """Remember the new wish where a change has made one."""
-        rows = [_to_row(each) for each in followed if _is_wanted_otherwise(each)]
+        wished = [each for each in followed if _is_wanted_otherwise(each)]
+        rows = [_to_row(each) for each in sorted(wished, key=lambda each: each.now.key)]
         if not rows:
             return
         await self._sql.execute(
@@ -78,6 +79,7 @@ class AccountRepository:
         """The panel has done them; a wish that came meanwhile stays to be told."""
         if not calls:
             return
+        await self._lock(calls)
         await self._sql.execute(
             """
             update accounts a
@@ -97,6 +99,7 @@ class AccountRepository:
         """Not done, as far as is known: it is told again, later each time."""
         if not answers:
             return
+        await self._lock([call for call, _ in answers])
         await self._sql.execute(
             """
             update accounts a
@@ -111,6 +114,18 @@ class AccountRepository:
             [call.lease for call, _ in answers],
             [answer[:LONGEST_ANSWER] for _, answer in answers],
             [now + BACK_OFF[min(call.attempts, len(BACK_OFF) - 1)] for call, _ in answers],
+        )
+
+    async def _lock(self, calls: Sequence[AccountCall]) -> None:
+        """In the order in which wishes are stored, so that the two never lock each other up."""
+        await self._sql.execute(
+            """
+            select from accounts
+            join unnest($1::text[], $2::text[]) as t(partner_id, subscription_id)
+                 using (partner_id, subscription_id)
+            order by partner_id, subscription_id for update of accounts""",
+            [call.key.partner_id for call in calls],
+            [call.key.id for call in calls],
         )
 
     async def last_answers(self, keys: Collection[SubscriptionKey]) -> dict[SubscriptionKey, str]:
@@ -163,7 +178,7 @@ def _from_row(row: Any) -> AccountCall:
     account = Account(
         AccountStatus(row["status"]),
         row["plan"],
-        orjson.loads(row["configuration"]),
+        row["configuration"],
         row["expires_at"],
     )
     origin = Origin(row["actor"], row["causation_id"], row["correlation_id"], row["traceparent"])

@@ -80,6 +80,6 @@ def from_row(row: Mapping[str, Any]) -> Offer:
         interval=Interval(row["interval_unit"], row["interval_count"]),
         trial_days=row["trial_days"],
         end_of_term=EndOfTerm(row["end_of_term"]),
-        products=PRODUCTS.validate_json(row["products"]),
+        products=PRODUCTS.validate_python(row["products"]),
         version=row["version"],
     )

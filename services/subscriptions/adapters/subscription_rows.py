@@ -1,4 +1,7 @@
-"""One row of `subscriptions`: its columns, and the way from and to the aggregate."""
+"""One row of `subscriptions`: its columns, and the way from and to the aggregate.
+
+`jsonb` goes in as text and comes out decoded.
+"""
 
 from typing import Any
 
@@ -128,7 +131,7 @@ def from_row(row: Any) -> Subscription:
         interval=Interval(row["interval_unit"], row["interval_count"]),
         currency=row["currency"],
         timezone=row["timezone"],
-        items=ITEMS.validate_json(row["items"]),
+        items=ITEMS.validate_python(row["items"]),
         trial_days=row["trial_days"],
         end_of_term=EndOfTerm(row["end_of_term"]),
         created_at=row["created_at"],
@@ -137,16 +140,16 @@ def from_row(row: Any) -> Subscription:
         activated_at=row["activated_at"],
         anchor=_anchor(row),
         running=_running(row),
-        opened=frozenset(orjson.loads(row["opened"])),
-        settled=frozenset(orjson.loads(row["settled"])),
+        opened=frozenset(row["opened"]),
+        settled=frozenset(row["settled"]),
         granted=row["granted"],
-        grants=tuple(orjson.loads(row["grants"])),
+        grants=tuple(row["grants"]),
         ends_at=row["ends_at"],
         canceled_at=row["canceled_at"],
         terminated_at=row["terminated_at"],
-        holds=HOLDS.validate_json(row["holds"]),
-        standing=STANDING.validate_json(row["standing"]),
-        obeyed=STANDING.validate_json(row["obeyed"]),
+        holds=HOLDS.validate_python(row["holds"]),
+        standing=STANDING.validate_python(row["standing"]),
+        obeyed=STANDING.validate_python(row["obeyed"]),
     )
 
 

@@ -97,7 +97,7 @@ def _has_lapsed(subscription: Subscription, cause: Cause) -> bool:
 
 
 def _check(subscription: Subscription, grant: Grant, cause: Cause) -> None:
-    if (grant.intervals > 0) is (grant.until is not None):
+    if (grant.intervals != 0) is (grant.until is not None):
         raise ExtensionEmpty(
             "an extension is either by intervals or until a day",
             field="intervals",

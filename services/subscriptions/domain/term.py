@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from shared.calendar import Calendar, Interval, local_date
 
@@ -20,7 +21,7 @@ class Anchor:
 
     def boundary(self, no: int, interval: Interval, zone: str) -> datetime:
         """The first instant of period `no`."""
-        return Calendar(self.on, zone, interval).boundary(no - self.period_no)
+        return _boundary(self.on, no - self.period_no, interval, zone)
 
     def letting_pass(self, no: int, until: datetime, interval: Interval, zone: str) -> "Anchor":
         """The same days, but period `no` begins with the first of them at or after `until`."""
@@ -46,6 +47,12 @@ class Period:
     no: int
     start: datetime
     end: datetime
+
+
+# Asked for many times in one change, and of many subscriptions of one day.
+@lru_cache(maxsize=65_536)
+def _boundary(on: date, n: int, interval: Interval, zone: str) -> datetime:
+    return Calendar(on, zone, interval).boundary(n)
 
 
 def first_anchor(at: datetime, zone: str, trial_days: int) -> Anchor:

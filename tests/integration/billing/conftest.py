@@ -33,8 +33,7 @@ async def one_database(postgres: Postgres) -> AsyncIterator[str]:
 async def billing(one_database: str, one_gateway: StandIn) -> AsyncIterator[Billing]:
     """The service as on its first day."""
     one_gateway.http.delete("/control/rules")
-    async with running(one_database, one_gateway) as service:
-        await service.begin_anew()
+    async with running(one_database, one_gateway, anew=True) as service:
         yield service
 
 

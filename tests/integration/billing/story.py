@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.calendar import Interval, start_of_local_day
+from shared.contracts.customers import CheckoutRejected, CheckoutState, Rejection
 from shared.contracts.event import Change, CheckoutPayment
 from shared.contracts.event import Interval as IntervalBody
 from shared.contracts.subscriptions import (
@@ -25,7 +26,7 @@ from shared.contracts.subscriptions import (
     SubscriptionTerminated,
 )
 from shared.ids import PartnerId, new_id
-from tests.integration.billing.world import Billing
+from tests.integration.billing.world import Billing, eventually
 
 PARTNER = PartnerId("ptn_test_acme")
 ZONE = "Europe/Berlin"
@@ -114,13 +115,57 @@ class Story:
         )
 
     async def says(self, kind: type[SubscriptionEvent], **more: Any) -> None:
-        await self.billing.hear(self.at, self.event(kind, **more))
+        await self.tells(kind, **more)
         await self.billing.run()
 
+    async def tells(self, kind: type[SubscriptionEvent], **more: Any) -> None:
+        """As `says`, without waiting for what follows."""
+        await self.billing.hear(self.at, self.event(kind, **more))
+
     async def created(self, **payment: Any) -> None:
+        await self.is_created(**payment)
+        await self.billing.run()
+
+    async def is_created(self, **payment: Any) -> None:
         told = {"status": "method", "gateway": "cards", **payment}
         await self.billing.at(self.partner, self.at)
-        await self.says(SubscriptionCreated, payment=CheckoutPayment(**told))
+        await self.tells(SubscriptionCreated, payment=CheckoutPayment(**told))
+
+    async def rejected(self, **payment: Any) -> None:
+        """Its checkout ends without it."""
+        await self.is_rejected(**payment)
+        await self.billing.run()
+
+    async def is_rejected(self, **payment: Any) -> None:
+        told = {"status": "method", "gateway": "cards", **payment}
+        checkout = CheckoutState(
+            id=self.checkout_id,
+            partner_id=self.partner,
+            version=2,
+            reference="shop-1",
+            source="https://shop.example",
+            status="rejected",
+            offer="tv-basic",
+            currency="EUR",
+            items=[],
+            timezone=ZONE,
+            price_trusted=True,
+            payment=CheckoutPayment(**told),
+        )
+        event = CheckoutRejected(
+            checkout=checkout,
+            rejection=Rejection(code="unknown_offer", message="no such offer", way_out="another"),
+            change=Change(kind="rejected", actor="service:customers", at=self.at),
+        )
+        await self.billing.hear(self.at, event)
+
+    async def sent(self) -> None:
+        """The charge has left the house and is not answered."""
+
+        async def is_sent() -> bool:
+            return any(each["state"] in {"sent", "unknown"} for each in await self.attempts())
+
+        await eventually(is_sent, "a charge is under way")
 
     async def activated(self) -> None:
         """Provisioned: the true anchor is the local day of now, or of the trial's end."""
@@ -160,6 +205,15 @@ class Story:
         self.at = at
         await self.billing.at(self.partner, at)
 
+    async def passes_unanswered(self, at: datetime) -> None:
+        """Time passes to `at`, and the gateway holds its answer back."""
+        self.at = at
+        await self.billing.steps_to(self.partner, at)
+        await self.sent()
+
+    def daily(self) -> Interval:
+        return Interval("day")
+
     async def held(self, kind: HoldKind, placed_at: datetime | None = None) -> None:
         hold = Hold(kind=kind, reason="ticket 1", actor="op", placed_at=placed_at or self.at)
         self.holds = [*self.holds, hold]
@@ -170,21 +224,29 @@ class Story:
         await self.says(SubscriptionResumed)
 
     async def canceled(self, ends_at: datetime | None = None) -> None:
+        await self.is_canceled(ends_at)
+        await self.billing.run()
+
+    async def is_canceled(self, ends_at: datetime | None = None) -> None:
         if self.anchor_on is None:
             self.status = "canceled"
         self.ends_at = ends_at
-        await self.says(SubscriptionCanceled)
+        await self.tells(SubscriptionCanceled)
 
     async def terminated(self) -> None:
         self.status = "terminated"
         await self.says(SubscriptionTerminated)
 
     async def extended(self, intervals: int, paid_minor: int = 0) -> None:
+        await self.is_extended(intervals, paid_minor)
+        await self.billing.run()
+
+    async def is_extended(self, intervals: int, paid_minor: int = 0) -> None:
         if any(hold.kind == "non_payment" for hold in self.holds):
             self.anchor_on = self.at.astimezone(ZoneInfo(ZONE)).date()
             self.anchor_no = len(self.opened) + self.granted
         self.granted += intervals
-        await self.says(
+        await self.tells(
             SubscriptionExtended,
             grant_id=new_id("gra"),
             intervals=intervals,
@@ -243,6 +305,15 @@ class Story:
         mine = [each for each in movements if self.id in (each["method_ref"] or "")]
         sign = {"capture": 1, "refund": -1, "chargeback": -1}
         return sum(sign[each["kind"]] * each["amount"] for each in mine)
+
+    async def refunds(self) -> list[dict[str, Any]]:
+        return await self.billing.rows(
+            """
+            select * from refunds where subscription_id = $1 or checkout_id = $2
+            order by ordered_at""",
+            self.id,
+            self.checkout_id,
+        )
 
     def card(self, name: str) -> str:
         """A payment method of this subscription alone, so that its money can be told apart."""

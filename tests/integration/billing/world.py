@@ -42,9 +42,14 @@ class Billing:
     _steps: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _offsets: "itertools.count[int]" = field(default_factory=itertools.count)
     _partners: set[PartnerId] = field(default_factory=set)
+    _loops: "list[asyncio.Task[None]]" = field(default_factory=list)
 
     async def at(self, partner: PartnerId, now: datetime) -> None:
         """It is `now` for the partner: what falls due happens, and the gateway answers."""
+        await self._step(partner, now)
+        await self.run()
+
+    async def _step(self, partner: PartnerId, now: datetime) -> None:
         clock = ClockState(
             id=f"clk_{partner}",
             partner_id=partner,
@@ -55,7 +60,11 @@ class Billing:
             now=now,
         )
         await self.hear(now, ClockStepped(clock=clock, change=_change(now)))
-        await self.run()
+
+    async def steps_to(self, partner: PartnerId, now: datetime) -> None:
+        """It is `now`, and nobody waits for what falls due to be done."""
+        await self._step(partner, now)
+        await self.service.timers.fire_due()
 
     async def hear(self, at: datetime, *events: EventContract) -> None:
         await self.service.consumer.deliver([self.record(each, at) for each in events])
@@ -119,6 +128,24 @@ class Billing:
         rows = await self.rows("select topic, payload from outbox where key = $1 order by seq", key)
         return [{"type": row["topic"], **orjson.loads(row["payload"])} for row in rows]
 
+    async def balances(self) -> dict[str, int]:
+        """What the ledger says of each account, those at zero left out."""
+        rows = await self.rows(
+            "select account, sum(amount_minor)::bigint as s from ledger_entries group by account"
+        )
+        return {row["account"]: row["s"] for row in rows if row["s"]}
+
+    async def pause(self) -> None:
+        """No intent is performed until `go_on`."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        self._loops.clear()
+
+    def go_on(self) -> None:
+        wake = self.service.transactions.wake
+        self._loops += [asyncio.create_task(each.run(wake)) for each in self.service.intents]
+
     async def begin_anew(self) -> None:
         tables = await self.rows("select tablename from pg_tables where schemaname = 'public'")
         names = ", ".join(
@@ -158,8 +185,13 @@ async def eventually(holds: Callable[[], Awaitable[bool]], what: str) -> None:
 
 
 @asynccontextmanager
-async def running(url: str, gateway: StandIn, **told: Any) -> AsyncIterator[Billing]:
-    """What `main` starts, but for sockets and Kafka; the intents run, timers fire when asked."""
+async def running(
+    url: str, gateway: StandIn, *, anew: bool = False, **told: Any
+) -> AsyncIterator[Billing]:
+    """What `main` starts, but for sockets and Kafka; the intents run, timers fire when asked.
+
+    `anew`: nothing is left of what was.
+    """
     settings = Settings(
         database_url=url,
         kafka_bootstrap="nowhere:9092",
@@ -175,13 +207,14 @@ async def running(url: str, gateway: StandIn, **told: Any) -> AsyncIterator[Bill
         },
     )
     service = build(settings)
-    loops = [asyncio.create_task(each.run(service.transactions.wake)) for each in service.intents]
     transport = httpx2.ASGITransport(app=build_api(service), client=("203.0.113.7", 40000))
     async with httpx2.AsyncClient(transport=transport, base_url="http://billing") as http:
-        yield Billing(url, service, gateway, http)
-    for loop in loops:
-        loop.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
+        billing = Billing(url, service, gateway, http)
+        if anew:
+            await billing.begin_anew()
+        billing.go_on()
+        yield billing
+        await billing.pause()
     assert service.on_stop is not None
     await service.on_stop()
     await service.transactions.database.close()

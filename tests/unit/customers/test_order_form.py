@@ -58,7 +58,7 @@ def test_a_sound_order_has_no_fault(form: OrderForm) -> None:
 @pytest.mark.parametrize(
     ("form", "code", "field"),
     [
-        (an_order(currency="XXX"), "unknown_currency", "currency"),
+        (an_order(currency="QQQ"), "unknown_currency", "currency"),
         (an_order(currency="XAU"), "unknown_currency", "currency"),
         (an_order(offer="tv\x00"), "control_character", "offer"),
         (items({"quantity": 0}), "invalid_quantity", "items.0.quantity"),

@@ -169,7 +169,7 @@ def test_what_was_covered_before_a_long_hold_is_not_what_an_extension_is_used_up
         (a_grant(0), ExtensionEmpty, "intervals"),
         (a_grant(1, date(2027, 5, 1)), ExtensionEmpty, "intervals"),
         (a_grant(121), IntervalsOutOfRange, "intervals"),
-        (a_grant(-1, date(2027, 5, 1)), IntervalsOutOfRange, "intervals"),
+        (a_grant(-1), IntervalsOutOfRange, "intervals"),
         (a_grant(1, paid=-1), AmountOutOfRange, "paid_externally_minor"),
         (a_grant(0, date(2027, 2, 28)), DayOutOfRange, "until"),
         (a_grant(0, date(2038, 1, 1)), DayOutOfRange, "until"),
