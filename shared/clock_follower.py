@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-import orjson
-
 from shared.clock import NOBODY, Place, system_now
 from shared.clock_counters import UNCOUNTED
 from shared.contracts.clock import ClockSettled, ClockSettledState
@@ -205,8 +203,8 @@ class ClockFollower:
             phase=row["phase"],
             round=row["round"],
             next_due_at=row["next_due_at"],
-            sent=orjson.loads(row["sent"]),
-            handled=orjson.loads(row["handled"]),
+            sent=row["sent"],
+            handled=row["handled"],
             reads=self._reads,
             open_effects=row["open_effects"],
             open=row["open"],

@@ -55,10 +55,12 @@ class SandboxClockRepository:
             """
             insert into test_clocks as c (id, partner_id, version, status, step, phase, round,
                                           now, target, turn, moved_at, answers, failure)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+                    $12::text::jsonb, $13::text::jsonb)
             on conflict (id) do update
             set version = $3, status = $4, step = $5, phase = $6, round = $7, now = $8,
-                target = $9, turn = $10, moved_at = $11, answers = $12, failure = $13
+                target = $9, turn = $10, moved_at = $11, answers = excluded.answers,
+                failure = excluded.failure
             where c.partner_id = $2""",
             clock.id,
             clock.partner_id,
@@ -84,7 +86,7 @@ class SandboxClockRepository:
 
 
 def _clock(row: Any) -> SandboxClock:
-    answers = [_answer(each) for each in orjson.loads(row["answers"])]
+    answers = [_answer(each) for each in row["answers"]]
     return SandboxClock(
         id=SandboxClockId(row["id"]),
         partner_id=PartnerId(row["partner_id"]),
@@ -98,7 +100,7 @@ def _clock(row: Any) -> SandboxClock:
         turn=row["turn"],
         moved_at=row["moved_at"],
         answers={each.service: each for each in answers},
-        failure=Obstacle(**orjson.loads(row["failure"])) if row["failure"] else None,
+        failure=Obstacle(**row["failure"]) if row["failure"] else None,
     )
 
 

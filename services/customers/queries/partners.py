@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from services.customers.domain.clock_answer import Obstacle
 from shared.ids import PartnerId
 from shared.sql import Sql
@@ -135,7 +133,7 @@ async def show_clock(sql: Sql, partner_id: PartnerId, clock_id: str) -> SandboxC
 
 
 def _clock(row: Any) -> SandboxClockRow:
-    failure = Obstacle(**orjson.loads(row["failure"])) if row["failure"] else None
+    failure = Obstacle(**row["failure"]) if row["failure"] else None
     return SandboxClockRow(**{**dict(row), "failure": failure})
 
 

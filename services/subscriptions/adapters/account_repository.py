@@ -17,7 +17,6 @@ from services.subscriptions.use_cases.ports import AccountCall
 from shared.clock import system_now
 from shared.ids import PartnerId, new_id
 from shared.origin import Origin
-from shared.sql import Sql
 from shared.transaction import Transaction
 
 LEASE = timedelta(seconds=60)
