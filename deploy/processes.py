@@ -1,5 +1,6 @@
 """A set of named processes on this machine: started, watched, started again, stopped in order."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+import psutil
 
 ROOT = Path(__file__).parents[1]
 STOP_SECONDS = 30
@@ -45,6 +47,8 @@ class Processes:
         self._closing = threading.Event()
         self.restarts: dict[str, int] = {}
         directory.mkdir(parents=True, exist_ok=True)
+        self._pids = directory / "pids"
+        self._end_leftovers()
 
     def start(self, programs: Sequence[Program], *, patience: float = 60) -> None:
         """Start them all, then wait until each is ready."""
@@ -99,6 +103,7 @@ class Processes:
                 self._running[name].send_signal(signal.SIGTERM)
         for name in running:
             _wait(self._running[name])
+        self._pids.unlink(missing_ok=True)
 
     def _launch(self, program: Program) -> None:
         inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -113,6 +118,23 @@ class Processes:
                 # Ctrl-C is for the runner, which ends them in order.
                 start_new_session=True,
             )
+        with self._pids.open("a") as pids:
+            pids.write(f"{self._running[program.name].pid} {program.module}\n")
+
+    def _end_leftovers(self) -> None:
+        """A runner that was killed left its processes behind: they hold the ports."""
+        left = []
+        for line in self._pids.read_text().splitlines() if self._pids.exists() else []:
+            pid, _, module = line.partition(" ")
+            with contextlib.suppress(psutil.Error):
+                process = psutil.Process(int(pid))
+                if module in process.cmdline():
+                    process.kill()
+                    left.append(process)
+        deadline = time.monotonic() + 5
+        while any(_lives(each) for each in left) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._pids.unlink(missing_ok=True)
 
     def _end(self, name: str, number: signal.Signals) -> None:
         with self._lock:
@@ -135,6 +157,14 @@ class Processes:
 
     def _log(self, name: str) -> Path:
         return self._directory / f"{name}.log"
+
+
+def _lives(process: psutil.Process) -> bool:
+    """One that nobody has reaped yet holds nothing any more."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:

@@ -155,6 +155,10 @@ class Consumer(Generic[Tx]):
                 received.append(receive(record, self.contracts))
             except Malformed as error:
                 dead.append(Letter(record, error.reason, error.detail, blocks=False))
+            except Exception as error:
+                # A reader with a fault of its own must not stop everything else.
+                log.exception("record.unreadable", extra={"topic": record.topic})
+                dead.append(Letter(record, Reason.UNREADABLE, repr(error), blocks=False))
         return received, dead
 
     async def _persistently(

@@ -1,6 +1,7 @@
 """From a Kafka record to a checked event, or to the reason why it is none."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +19,13 @@ from shared.record import Record
 
 E_co = TypeVar("E_co", bound=Message, covariant=True)
 MAX_BODY = 256 * 1024
+MAX_OWN_BODY = 1024 * 1024
 MAX_DEPTH = 20
 MAX_HEADERS = 200
+MAX_TEXT = 1000
+MAX_ID = 200
 UUID_LENGTH = 36
+_ESCAPED_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Reason(StrEnum):
@@ -42,6 +47,7 @@ class Reason(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     ID_REUSED = "id_reused"
     CHECKOUT_REUSED = "checkout_reused"
+    UNREADABLE = "unreadable"
     EXHAUSTED = "exhausted"
 
 
@@ -96,16 +102,11 @@ def receive(record: Record, contracts: Mapping[str, type[Message]]) -> Received[
     Raises:
         Malformed: nothing to handle; the record belongs among the dead letters.
     """
-    if record.value is None:
-        raise Malformed(Reason.TOMBSTONE)
-    if len(record.value) > MAX_BODY:
-        raise Malformed(Reason.TOO_LARGE, f"{len(record.value)} bytes, at most {MAX_BODY}")
     contract = contracts[record.topic]
+    ours = issubclass(contract, EventContract)
+    value = _value(record, MAX_OWN_BODY if ours else MAX_BODY)
     headers = _headers(record)
-    if issubclass(contract, EventContract):
-        body = record.value
-    else:
-        headers, body = _from_outside(record.value, headers)
+    headers, body = (headers, value) if ours else _from_outside(value, headers)
     _check(headers, contract)
     try:
         event = contract.model_validate_json(body)
@@ -130,6 +131,14 @@ def receive(record: Record, contracts: Mapping[str, type[Message]]) -> Received[
     )
 
 
+def _value(record: Record, limit: int) -> bytes:
+    if record.value is None:
+        raise Malformed(Reason.TOMBSTONE)
+    if len(record.value) > limit:
+        raise Malformed(Reason.TOO_LARGE, f"{len(record.value)} bytes, at most {limit}")
+    return record.value
+
+
 def _headers(record: Record) -> dict[str, str]:
     if len(record.headers) > MAX_HEADERS:
         raise Malformed(Reason.TOO_MANY_HEADERS, f"{len(record.headers)}, at most {MAX_HEADERS}")
@@ -142,10 +151,18 @@ def _headers(record: Record) -> dict[str, str]:
         if value is None:
             raise Malformed(Reason.BAD_HEADER, f"{name} is null")
         try:
-            found[name] = value.decode()
+            found[name] = _storable(name, value.decode())
         except UnicodeDecodeError:
             raise Malformed(Reason.BAD_HEADER, f"{name} is not UTF-8") from None
     return found
+
+
+def _storable(name: str, text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise Malformed(Reason.BAD_HEADER, f"{name} is longer than {MAX_TEXT}")
+    if "\x00" in text:
+        raise Malformed(Reason.BAD_HEADER, f"{name} holds a null character")
+    return text
 
 
 def _check(headers: dict[str, str], contract: type[Message]) -> None:
@@ -164,7 +181,7 @@ def _check(headers: dict[str, str], contract: type[Message]) -> None:
 def _identify(headers: dict[str, str], source: str) -> UUID:
     """Upstream ids need not be UUIDs: any text names the event together with its source."""
     text = headers.get("ce_id", "")
-    if not text.strip() or len(text) > MAX_HEADERS:
+    if not text.strip() or len(text) > MAX_ID:
         raise Malformed(Reason.NO_ID, "ce_id is missing, empty or too long")
     if len(text) == UUID_LENGTH:
         try:
@@ -179,15 +196,19 @@ def _time(text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        if at.tzinfo is None:
+            raise Malformed(Reason.BAD_HEADER, "ce_time names no offset from UTC")
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Malformed(Reason.BAD_HEADER, "ce_time is not RFC 3339") from None
-    if at.tzinfo is None:
-        raise Malformed(Reason.BAD_HEADER, "ce_time names no offset from UTC")
-    return at.astimezone(UTC)
 
 
 def _from_outside(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
-    """Binary mode as it is; structured mode (one line of JSON will do) taken apart."""
+    """Binary mode as it is; structured mode (one line of JSON will do) taken apart.
+
+    Whoever sends it cannot say who acted: that is for our own services.
+    """
+    headers.pop("ce_actor", None)
     body = _strict_json(value)
     structured = headers.get("content-type", "").startswith("application/cloudevents+json")
     if not structured and ("ce_id" in headers or not isinstance(body, dict)):
@@ -202,6 +223,7 @@ def _from_outside(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str]
     for name, attribute in attributes.items():
         if not isinstance(attribute, str):
             raise Malformed(Reason.BAD_HEADER, f"{name.removeprefix('ce_')} is not text")
+        _storable(name.removeprefix("ce_"), attribute)
     return attributes, orjson.dumps(body.get("data"))
 
 
@@ -218,6 +240,8 @@ def _strict_json(value: bytes) -> Any:
         raise
     except (UnicodeDecodeError, ValueError, RecursionError, TypeError) as error:
         raise Malformed(Reason.NOT_JSON, type(error).__name__) from None
+    if _ESCAPED_NULL.search(value):
+        raise Malformed(Reason.INVALID_BODY, "a text holds a null character, which cannot be kept")
     return body
 
 

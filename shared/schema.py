@@ -50,9 +50,10 @@ KERNEL_0001 = (
         partner_id text,
         constraint one_letter_a_record unique (topic, partition, at_offset, fingerprint)
     )""",
-    "create index parked_blocking on parked(topic, key) where blocks",
+    # A key, as a partner's name in a header, may be longer than a B-tree takes.
+    "create index parked_blocking on parked using hash (key) where blocks",
     """
-    create index parked_of_partner on parked(partner_id)
+    create index parked_of_partner on parked using hash (partner_id)
     where state in ('parked', 'dead') and partner_id is not null""",
     "create index parked_due on parked(next_at) where state = 'parked'",
     """

@@ -1,9 +1,8 @@
 """Who buys in the demonstration, from where, with which money, and how it will go."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-SOURCE = "https://shop.example/checkout"
 OFFER = "tv-basic"
 TRIAL_OFFER = "tv-trial"
 # Prices by currency in minor units: yen has none, the Kuwaiti dinar has three.
@@ -39,7 +38,7 @@ class Part:
     role: str
     month_end: bool = False
     captured: tuple[str, int, str, str] | None = None
-    source: str = SOURCE
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,11 @@ ROLES = (
 )  # fmt: skip
 
 
+def source_of(run: str) -> str:
+    """The shop's name of itself; each run has a shop of its own."""
+    return f"https://shop.example/{run}"
+
+
 def cast(run: str) -> Plan:
     """Two hundred records; `run` makes ids of two demonstrations differ."""
     parts: list[Part] = []
@@ -66,7 +70,8 @@ def cast(run: str) -> Plan:
         parts += [_buyer(run, len(parts) + n, role) for n in range(count)]
     parts += _hostile(run)
     parts += _duplicates(run, parts)
-    return Plan(parts)
+    shop = source_of(run)
+    return Plan([replace(each, source=each.source or shop) for each in parts])
 
 
 def _buyer(run: str, n: int, role: str) -> Part:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from aiokafka import AIOKafkaConsumer
@@ -136,19 +137,32 @@ def _amount(body: dict[str, Any]) -> str:
 
 
 def _next(fact: str, body: dict[str, Any]) -> str:
-    if fact == "checkout.rejected":
-        rejection = body["rejection"]
-        field = f"{rejection['field']}: " if rejection.get("field") else ""
-        return f"{field}{rejection['message']}"
-    if fact == "payment.failed":
-        again = body.get("next_attempt_at") or body.get("grace_until")
-        return f"{body['code']}; next {again[:10] if again else 'another method is needed'}"
-    if fact == "notification.sent":
-        return f"mail: {body['message']['template']}"
-    state = body.get("subscription") or {}
-    if fact == "subscription.suspended":
-        return f"{body['hold']['kind']}; kept for 30 days"
+    match fact:
+        case "checkout.rejected":
+            rejection = body["rejection"]
+            field = f"{rejection['field']}: " if rejection.get("field") else ""
+            said = f"{field}{rejection['message']}"
+        case "payment.failed":
+            again = body.get("next_attempt_at") or body.get("grace_until")
+            said = f"{body['code']}; next {again[:10] if again else 'another method is needed'}"
+        case "notification.sent":
+            said = f"mail: {body['message']['template']}"
+        case "subscription.suspended":
+            said = f"{body['hold']['kind']}; kept for 30 days"
+        case _:
+            said = _date_to_come(body.get("subscription") or {})
+    return said
+
+
+def _date_to_come(state: dict[str, Any]) -> str:
+    if state.get("status") == "canceled":
+        return "never began"
     if state.get("ends_at"):
-        return f"ends {state['ends_at'][:10]}"
+        return f"ends {_day(state, state['ends_at'])}"
     boundary = state.get("next_boundary_at")
-    return f"next charge {boundary[:10]}" if boundary else ""
+    return f"next charge {_day(state, boundary)}" if boundary else ""
+
+
+def _day(state: dict[str, Any], instant: str) -> str:
+    """The customer's own day, on which he is charged."""
+    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(state['timezone'])):%Y-%m-%d}"

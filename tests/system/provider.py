@@ -157,9 +157,7 @@ class Provider:
         finally:
             await producer.stop()
 
-    async def fact(
-        self, kind: str, where: Callable[[dict[str, Any]], bool] = lambda body: bool(body)
-    ) -> Fact:
+    async def fact(self, kind: str, where: Callable[[dict[str, Any]], bool] = bool) -> Fact:
         """The first such event, as soon as it is on its topic."""
         async with asyncio.timeout(PATIENCE):
             while True:

@@ -84,7 +84,7 @@ class SubscriptionRecovered(SubscriptionEvent):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionExtended(SubscriptionEvent):
-    """Periods were granted, or the end moved to a date."""
+    """So many periods were granted; one of its own length where it reaches `until` a day."""
 
     grant_id: str
     intervals: int

@@ -69,7 +69,8 @@ def extend(subscription: Subscription, grant: Grant, cause: Cause) -> list[Subsc
     if _has_lapsed(subscription, cause):
         subscription.anchor = Anchor(local_date(cause.at, subscription.timezone), first)
         subscription.running = Running(first, cause.at)
-    subscription.granted += grant.intervals or 1
+    granted = grant.intervals or 1
+    subscription.granted += granted
     subscription.grants = (*subscription.grants, grant.id)
     if grant.until:
         subscription.anchor = Anchor(grant.until, subscription.covered)
@@ -82,7 +83,7 @@ def extend(subscription: Subscription, grant: Grant, cause: Cause) -> list[Subsc
             subscription.next_version(),
             Change(ChangeKind.EXTENDED, cause),
             grant.id,
-            grant.intervals,
+            granted,
             grant.until,
             grant.paid_externally_minor,
         )

@@ -1,11 +1,14 @@
 """What cannot be handled waits without holding up anything but its own key."""
 
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
+from pydantic import model_validator
+
 from shared.parking import BACK_OFF
 from shared.record import headers_from_json
-from tests.integration.kernel.accounts import Accounts
+from tests.integration.kernel.accounts import Accounts, CreditOrdered
 from tests.integration.kernel.records import an_order
 
 
@@ -144,6 +147,38 @@ async def test_a_letter_keeps_every_byte_of_its_record(accounts: Accounts) -> No
     )
     assert place == [record.topic, record.partition, record.offset]
     assert (key, value, headers_from_json(headers)) == (record.key, record.value, record.headers)
+
+
+async def test_a_key_of_any_length_can_wait(accounts: Accounts) -> None:
+    key = secrets.token_bytes(65536)
+    first, second = replace(an_order(amount=-1), key=key), replace(an_order(amount=3), key=key)
+
+    await accounts.consumer.deliver([first, second, an_order("acc_2", 2)])
+
+    assert await accounts.amounts() == {"acc_2": [2]}
+    assert await accounts.letters() == [("parked", "failed"), ("parked", "behind")]
+
+
+class Faulty(CreditOrdered):
+    """A contract whose reader has a fault."""
+
+    type = "test.faulty"
+
+    @model_validator(mode="before")
+    @classmethod
+    def divide(cls, body: object) -> object:
+        raise ZeroDivisionError(body)
+
+
+async def test_a_record_whose_reader_breaks_is_a_dead_letter(accounts: Accounts) -> None:
+    accounts.consumer.on(Faulty)(accounts.credit)
+
+    await accounts.consumer.deliver(
+        [replace(an_order(topic=Faulty.type), headers=(("ce_id", b"1"),)), an_order("acc_2", 2)]
+    )
+
+    assert await accounts.amounts() == {"acc_2": [2]}
+    assert await accounts.letters() == [("dead", "unreadable")]
 
 
 async def test_a_reason_with_a_null_character_in_it_can_be_kept(accounts: Accounts) -> None:

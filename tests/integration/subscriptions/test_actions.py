@@ -54,7 +54,7 @@ async def test_an_extension_moves_the_end_at_the_panel_too(subscriptions: Subscr
     [extended] = await subscriptions.told(made, "subscription.extended")
     body = extended["body"]
     assert (body["intervals"], body["until"], body["paid_externally_minor"]) == (
-        0,
+        1,
         "2027-03-10",
         500,
     )

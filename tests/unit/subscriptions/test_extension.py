@@ -90,7 +90,9 @@ def test_the_period_after_an_extension_takes_the_number_after_it() -> None:
 def test_extended_to_a_day_the_billing_day_moves_there() -> None:
     subscription = an_active_subscription()
 
-    extend(subscription, a_grant(0, date(2027, 3, 10)), because())
+    [event] = extend(subscription, a_grant(0, date(2027, 3, 10)), because())
+    assert isinstance(event, SubscriptionExtended)
+    assert (event.intervals, event.until) == (1, date(2027, 3, 10))
     assert subscription.covered_until == berlin_midnight(2027, 3, 10)
     assert (subscription.periods_opened, subscription.granted) == (1, 1)
 
