@@ -73,7 +73,7 @@ class SandboxClockRepository:
             clock.target,
             clock.turn,
             clock.moved_at,
-            orjson.dumps([asdict(each) for each in clock.answers.values()]).decode(),
+            orjson.dumps([_stored(each) for each in clock.answers.values()]).decode(),
             clock.failure and orjson.dumps(asdict(clock.failure)).decode(),
         )
         for each in events:
@@ -102,6 +102,10 @@ def _clock(row: Any) -> SandboxClock:
         answers={each.service: each for each in answers},
         failure=Obstacle(**row["failure"]) if row["failure"] else None,
     )
+
+
+def _stored(answer: Answer) -> dict[str, Any]:
+    return {**asdict(answer), "place": list(answer.place)}
 
 
 def _answer(stored: dict[str, Any]) -> Answer:
