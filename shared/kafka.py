@@ -13,24 +13,22 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.consumer import Consumer, Unavailable
+from shared.continuity import Lost, gaps, require_kept
 from shared.group_offsets import committed_by
+from shared.odd_names import install
 from shared.record import Record
 from shared.telemetry import LAG, POLL_SECONDS
+from shared.undecoded import decode_nothing, parse_anything
 from shared.watchdog import Watchdog
 
+install()
 log = logging.getLogger(__name__)
 MAX_RECORDS = 500
 COMMIT_EVERY_SECONDS = 1
 COMMIT_TIMEOUT_SECONDS = 10
-COMPACTED = frozenset({"customer.created", "customer.updated"})
 NOT_MOVED = (KafkaError, TimeoutError, AssertionError)
-
-
-class Lost(Exception):
-    """Records vanished before we read them; a person must look before anything goes on."""
 
 
 class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types for it
@@ -49,14 +47,20 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         *,
         fetch_max_wait_ms: int = 50,
         stuck_after: float = 30,
+        grace: float = 20,
         exit_process: Any = os._exit,
     ) -> None:
+        """`grace`: how long a stop waits, in seconds, for the poll in hand."""
+        if not group:
+            raise ValueError("without a group nothing can be committed")
         self._runtime = consumer
         self._bootstrap = bootstrap
         self._group = group
         self._done: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._polling = asyncio.Lock()
+        self._grace = grace
+        self._stopping = False
         self._watchdog = Watchdog(self.lag, self._excused, stuck_after, exit_process)
         self._tasks: list[asyncio.Task[None]] = []
         self._assigned_once = False
@@ -68,7 +72,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             parser=parse_anything,
             decoder=decode_nothing,
             allow_auto_create_topics=False,
-            graceful_timeout=20,
+            graceful_timeout=grace,
             logger=None,
         )
         self._subscriber = self.broker.subscriber(
@@ -99,13 +103,14 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def stop(self) -> None:
         """Finish the poll in hand, commit, leave. What hangs is left to be delivered again."""
+        self._stopping = True
         for task in self._tasks:
             task.cancel()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._polling.acquire(), 20)
-            await self._commit()
+            async with asyncio.timeout(self._grace), self._polling:
+                await self._commit()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.broker.stop(), 25)
+            await asyncio.wait_for(self.broker.stop(), self._grace + 5)
 
     @property
     def ready(self) -> bool:
@@ -121,8 +126,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await asyncio.sleep(1)
             return
         async with self._polling:
+            if self._stopping:
+                return
             try:
-                self._require_continuity(records)
+                await self._require_continuity(records)
                 with POLL_SECONDS.time():
                     await self._runtime.deliver([_record(each) for each in records])
             except Unavailable as error:
@@ -131,8 +138,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 await self._come_again(records)
                 return
             except Lost as error:
-                log.critical("records.lost", extra={"detail": str(error)})
-                self.lost = str(error)
+                self._stop_reading(error)
                 self._rewind(records)
                 return
             except Exception:
@@ -149,17 +155,16 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._rewind(records)
         await asyncio.sleep(1)
 
-    def _require_continuity(self, records: Sequence[ConsumerRecord]) -> None:
-        """Our topics have no transactions, so offsets run without gaps where nothing was dropped."""
-        seen: set[TopicPartition] = set()
-        for each in records:
-            place = TopicPartition(each.topic, each.partition)
-            if place in seen or each.topic in COMPACTED:
-                continue
-            seen.add(place)
-            expected = self._done.get(place)
-            if expected is not None and each.offset > expected:
-                raise Lost(f"{each.topic}/{each.partition}: {expected} to {each.offset - 1}")
+    async def _require_continuity(self, records: Sequence[ConsumerRecord]) -> None:
+        if missing := gaps(records, self._done):
+            require_kept(missing, await self._starts(missing))
+
+    async def _starts(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        consumer = self._subscriber.consumer
+        starts: dict[TopicPartition, int] = {}
+        if consumer is not None:
+            starts = await consumer.beginning_offsets(list(places))
+        return starts
 
     def _rewind(self, records: Sequence[ConsumerRecord]) -> None:
         consumer = self._subscriber.consumer
@@ -178,26 +183,37 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             self._committed.clear()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """Where the group stands tells whether something was dropped while nobody read."""
+        """Where the group stands tells whether something was dropped while nobody read.
+
+        The start of a partition that the group has never read is committed too, so that it shows
+        from now on which records it waits for.
+        """
         self._watchdog.moved()
         if assigned:
-            self._done = await self._standing(assigned)
-            self._committed = dict(self._done)
+            starts, self._committed = await self._standing(assigned)
+            self._done = starts | self._committed
+            try:
+                require_kept(self._committed, starts)
+            except Lost as error:
+                self._stop_reading(error)
         self._assigned_once = True
 
-    async def _standing(self, assigned: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    async def _standing(
+        self, assigned: Collection[TopicPartition]
+    ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+        """Where the partitions begin, and how far the group has committed on them."""
         for _ in range(5):
             try:
-                known = await committed_by(self._group, assigned, self._bootstrap)
-                new = [place for place in assigned if place not in known]
-                consumer = self._subscriber.consumer
-                starts = await consumer.beginning_offsets(new) if consumer and new else {}
+                starts = await self._starts(assigned)
+                return starts, await committed_by(self._group, assigned, self._bootstrap)
             except Exception as error:  # noqa: BLE001  the broker may not be itself yet
                 log.warning("group_offsets.unknown", extra={"error": repr(error)})
                 await asyncio.sleep(1)
-            else:
-                return {**starts, **known}
-        return {}
+        return {}, {}
+
+    def _stop_reading(self, error: Lost) -> None:
+        log.critical("records.lost", extra={"detail": str(error)})
+        self.lost = str(error)
 
     async def _commit_regularly(self) -> None:
         while True:
@@ -273,24 +289,3 @@ def _record(each: ConsumerRecord) -> Record:
     return Record(
         each.topic, each.partition, each.offset, each.key, each.value, tuple(each.headers)
     )
-
-
-async def parse_anything(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-    """FastStream's own parser decodes headers and so loses the poll when one is not UTF-8; a
-    `KafkaMessage` (not an ackable one) can commit nothing by accident.
-    """
-    first, last = records[0], records[-1]
-    return KafkaMessage(
-        body=[],
-        headers={},
-        batch_headers=[],
-        raw_message=records,
-        consumer=FAKE_CONSUMER,
-        message_id=f"{first.topic}-{first.partition}-{first.offset}-{last.offset}",
-    )
-
-
-async def decode_nothing(message: KafkaMessage) -> list[Any]:
-    """Bodies are read by the runtime, which answers for every one of them."""
-    body: list[Any] = message.body  # type: ignore[assignment]
-    return body

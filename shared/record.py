@@ -43,10 +43,13 @@ class Record:
         return None
 
     def headers_json(self) -> str:
-        """Byte-exact: header values as base64, since they need not be text."""
+        """Byte-exact: header values as base64, since they need not be text.
+
+        A name is most often text; one that is not (`shared.odd_names`) is a list with its base64.
+        """
         return orjson.dumps(
             [
-                [name, None if value is None else base64.b64encode(value).decode()]
+                [_name_to_json(name), None if value is None else _base64(value)]
                 for name, value in self.headers
             ]
         ).decode()
@@ -54,6 +57,24 @@ class Record:
 
 def headers_from_json(text: str) -> tuple[tuple[str, bytes | None], ...]:
     return tuple(
-        (name, None if value is None else base64.b64decode(value))
+        (_name_from_json(name), None if value is None else base64.b64decode(value))
         for name, value in orjson.loads(text)
     )
+
+
+def _name_to_json(name: str) -> str | list[str]:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return [_base64(name.encode(errors="surrogateescape"))]
+    return name
+
+
+def _name_from_json(name: str | list[str]) -> str:
+    if isinstance(name, str):
+        return name
+    return base64.b64decode(name[0]).decode(errors="surrogateescape")
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from confluent_kafka import Producer
+from typing_extensions import override
 
 from shared.kafka import Consumption
 from shared.record import Record
+from shared.testing.kafka import Kafka
 from tests.integration.kernel.accounts import AccountCredited, Accounts, CreditOrdered
 
 ORDERS = CreditOrdered.type
@@ -52,6 +56,23 @@ async def until(
             await asyncio.sleep(every)
 
 
+async def handled(accounts: Accounts, count: int) -> bool:
+    """Whether so many orders have taken effect."""
+    ((found,),) = await accounts.rows("select count(*) from effect")
+    return bool(found >= count)
+
+
+async def committed(kafka: Kafka, group: str) -> dict[int, int]:
+    """By partition of the orders, where the group would read on."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {place.partition: meta.offset for place, meta in found.items() if place.topic == ORDERS}
+
+
 async def send(bootstrap: str, records: Sequence[Record], partition: int | None = None) -> None:
     """Return when all are with the broker; of each key in the order given."""
     await asyncio.to_thread(_send, bootstrap, records, partition)
@@ -80,6 +101,31 @@ def _send(bootstrap: str, records: Sequence[Record], partition: int | None) -> N
         producer.poll(0)
     assert producer.flush(30) == 0
     assert failures == []
+
+
+class OddName(str):
+    """A header's name that is not UTF-8, as a client of one's own making can send it."""
+
+    __slots__ = ()
+
+    @override
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff\xfe odd"
+
+
+async def send_with_odd_name(bootstrap: str, record: Record) -> None:
+    """To partition 0, one header more than `record` has."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    try:
+        batch = producer.create_batch()
+        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 100_000)  # noqa: SLF001  the public one knows text only
+        headers = [*record.headers, (OddName("odd"), b"value")]
+        batch.append(key=record.key, value=record.value, timestamp=1, headers=headers)
+        batch.close()
+        await (await producer.send_batch(batch, record.topic, partition=0))
+    finally:
+        await producer.stop()
 
 
 async def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:

@@ -1,0 +1,41 @@
+"""Whether records vanished before we read them: what nobody has read must not be passed over."""
+
+from collections.abc import Iterable, Mapping
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+
+class Lost(Exception):
+    """Records were dropped unread; a person must look before anything goes on."""
+
+
+def gaps(
+    records: Iterable[ConsumerRecord], done: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """The places that go on behind the next offset that was expected, with that offset.
+
+    It may be a compaction or another's transaction: only `require_kept` tells.
+    """
+    found: dict[TopicPartition, int] = {}
+    seen: set[TopicPartition] = set()
+    for each in records:
+        place = TopicPartition(each.topic, each.partition)
+        if place in seen:
+            continue
+        seen.add(place)
+        expected = done.get(place)
+        if expected is not None and each.offset > expected:
+            found[place] = expected
+    return found
+
+
+def require_kept(
+    wanted: Mapping[TopicPartition, int], starts: Mapping[TopicPartition, int]
+) -> None:
+    """
+    Raises:
+        Lost: the broker's first offset of a place (`starts`) is behind the one that is wanted.
+    """
+    for place, offset in wanted.items():
+        if (start := starts.get(place, 0)) > offset:
+            raise Lost(f"{place.topic}/{place.partition}: {offset} to {start - 1}")
