@@ -22,7 +22,8 @@ from shared.transaction import Transaction, Wake
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
-BUSY_SECONDS = 0.01
+BUSY_SECONDS = 0.02
+GATHER_SECONDS = 0.004
 TELL_BUSY_SECONDS: Final = 5
 NAMED: Final = 5
 
@@ -121,6 +122,8 @@ class ClockFollower:
             except Exception:
                 log.exception("clock.not_settled")
                 busy = False
+            # What ends in these moments is one look; not all that ends the work wakes us.
+            await asyncio.sleep(GATHER_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(sleeper.wait(), BUSY_SECONDS if busy else IDLE_SECONDS)
 

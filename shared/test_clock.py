@@ -15,8 +15,8 @@ Tx = TypeVar("Tx", bound=Any)
 def listen_for_clocks(consumer: Consumer[Tx]) -> None:
     @consumer.on(ClockStepped)
     async def follow_the_clock(received: Sequence[Received[ClockStepped]], tx: Tx) -> None:
-        for each in received:
-            clock = each.event.clock
+        # Sorted, so that two consumers of several clocks wait for each other and never lock up.
+        for clock in sorted((each.event.clock for each in received), key=lambda c: c.partner_id):
             await tx.clocks.step(
                 PartnerId(clock.partner_id),
                 clock.id,

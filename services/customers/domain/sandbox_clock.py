@@ -159,8 +159,10 @@ class SandboxClock:
 
     def give_up(self, followers: Sequence[str], real: datetime) -> None:
         """Nothing was heard for too long: say for whom we wait."""
-        if self.status is ClockStatus.ADVANCING and real - self.moved_at >= PATIENCE:
-            self._fail(self._obstacles(followers)[0])
+        if self.status is not ClockStatus.ADVANCING or real - self.moved_at < PATIENCE:
+            return
+        for obstacle in self._obstacles(followers)[:1]:
+            self._fail(obstacle)
 
     def _fail(self, obstacle: Obstacle) -> None:
         self.status, self.failure = ClockStatus.FAILED, obstacle
