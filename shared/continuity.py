@@ -1,4 +1,4 @@
-"""Whether records vanished before we read them: what nobody has read must not be passed over."""
+"""Tells offsets that never held a record for us from records that vanished before we read them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -39,3 +39,25 @@ def require_kept(
     for place, offset in wanted.items():
         if (start := starts.get(place, 0)) > offset:
             raise Lost(f"{place.topic}/{place.partition}: {offset} to {start - 1}")
+
+
+class Marks:
+    """Offsets that the client goes past and hands nothing on for: the marks of transactions."""
+
+    def __init__(self) -> None:
+        self._standing: dict[TopicPartition, tuple[int, int]] = {}
+
+    def passed(
+        self, positions: Mapping[TopicPartition, int], done: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int]:
+        """Positions that stood ahead of what is done at the last look too, with nothing in hand."""
+        ahead = {
+            place: (done[place], position)
+            for place, position in positions.items()
+            if place in done and position > done[place]
+        }
+        same = {
+            place: each[1] for place, each in ahead.items() if self._standing.get(place) == each
+        }
+        self._standing = ahead
+        return same

@@ -1,17 +1,20 @@
-"""How far a consumer group has committed, whoever of it reads the partition."""
+"""Where partitions begin and end, and how far a group has committed, whoever of it reads them."""
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import Collection
+from typing import TypeAlias
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+log = logging.getLogger(__name__)
 TIMEOUT_MS = 10_000
+Offsets: TypeAlias = dict[TopicPartition, int]
 
 
-async def committed_by(
-    group: str, places: Collection[TopicPartition], bootstrap: str
-) -> dict[TopicPartition, int]:
+async def committed_by(group: str, places: Collection[TopicPartition], bootstrap: str) -> Offsets:
     """The next offset to read, for the places on which the group has committed.
 
     Raises:
@@ -25,3 +28,43 @@ async def committed_by(
         with contextlib.suppress(Exception):
             await admin.close()
     return {place: meta.offset for place, meta in found.items() if meta.offset >= 0}
+
+
+async def starts_of(
+    consumer: AIOKafkaConsumer | None, places: Collection[TopicPartition]
+) -> Offsets:
+    starts: Offsets = await consumer.beginning_offsets(list(places)) if consumer else {}
+    return starts
+
+
+async def ends_of_all(consumer: AIOKafkaConsumer | None, topics: Collection[str]) -> Offsets:
+    """Of all partitions: another member may read some of them.
+
+    Raises:
+        TimeoutError: there is no consumer to ask.
+    """
+    if consumer is None:
+        raise TimeoutError("not started")
+    places = [
+        TopicPartition(topic, partition)
+        for topic in topics
+        for partition in consumer.partitions_for_topic(topic) or ()
+    ]
+    ends: Offsets = await consumer.end_offsets(places) if places else {}
+    return ends
+
+
+async def standing(
+    consumer: AIOKafkaConsumer | None,
+    group: str,
+    places: Collection[TopicPartition],
+    bootstrap: str,
+) -> tuple[Offsets, Offsets]:
+    """Where the places begin, and how far the group has come; nothing if no broker tells."""
+    for _ in range(5):
+        try:
+            return await starts_of(consumer, places), await committed_by(group, places, bootstrap)
+        except Exception as error:  # noqa: BLE001  the broker may not be itself yet
+            log.warning("group_offsets.unknown", extra={"error": repr(error)})
+            await asyncio.sleep(1)
+    return {}, {}

@@ -15,8 +15,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.consumer import Consumer, Unavailable
-from shared.continuity import Lost, gaps, require_kept
-from shared.group_offsets import committed_by
+from shared.continuity import Lost, Marks, gaps, require_kept
+from shared.group_offsets import committed_by, ends_of_all, standing, starts_of
 from shared.odd_names import install
 from shared.record import Record
 from shared.telemetry import LAG, POLL_SECONDS
@@ -61,6 +61,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._polling = asyncio.Lock()
         self._grace = grace
         self._stopping = False
+        self._in_hand = 0
+        self._marks = Marks()
         self._watchdog = Watchdog(self.lag, self._excused, stuck_after, exit_process)
         self._tasks: list[asyncio.Task[None]] = []
         self._assigned_once = False
@@ -121,35 +123,41 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _poll(self, message: KafkaMessage) -> None:
         records: Sequence[ConsumerRecord] = message.raw_message
-        if self.lost:
-            self._rewind(records)
-            await asyncio.sleep(1)
+        self._in_hand += 1
+        try:
+            async with self._polling:
+                if self._stopping:
+                    return
+                if self.lost:
+                    await self._come_again(records)
+                    return
+                await self._handle(records)
+        finally:
+            self._in_hand -= 1
+
+    async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
+        try:
+            await self._require_continuity(records)
+            with POLL_SECONDS.time():
+                await self._runtime.deliver([_record(each) for each in records])
+        except Unavailable as error:
+            log.warning("poll.postponed", extra={"error": repr(error.__cause__)})
+            self.waiting_for_database = True
+            await self._come_again(records)
             return
-        async with self._polling:
-            if self._stopping:
-                return
-            try:
-                await self._require_continuity(records)
-                with POLL_SECONDS.time():
-                    await self._runtime.deliver([_record(each) for each in records])
-            except Unavailable as error:
-                log.warning("poll.postponed", extra={"error": repr(error.__cause__)})
-                self.waiting_for_database = True
-                await self._come_again(records)
-                return
-            except Lost as error:
-                self._stop_reading(error)
-                self._rewind(records)
-                return
-            except Exception:
-                # A bug of the kernel itself must lose nothing either.
-                log.exception("poll.failed")
-                await self._come_again(records)
-                return
-            self.waiting_for_database = False
-            self._watchdog.moved()
-            for each in records:
-                self._done[TopicPartition(each.topic, each.partition)] = each.offset + 1
+        except Lost as error:
+            self._stop_reading(error)
+            self._rewind(records)
+            return
+        except Exception:
+            # A bug of the kernel itself must lose nothing either.
+            log.exception("poll.failed")
+            await self._come_again(records)
+            return
+        self.waiting_for_database = False
+        self._watchdog.moved()
+        for each in records:
+            self._done[TopicPartition(each.topic, each.partition)] = each.offset + 1
 
     async def _come_again(self, records: Sequence[ConsumerRecord]) -> None:
         self._rewind(records)
@@ -157,14 +165,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _require_continuity(self, records: Sequence[ConsumerRecord]) -> None:
         if missing := gaps(records, self._done):
-            require_kept(missing, await self._starts(missing))
-
-    async def _starts(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
-        consumer = self._subscriber.consumer
-        starts: dict[TopicPartition, int] = {}
-        if consumer is not None:
-            starts = await consumer.beginning_offsets(list(places))
-        return starts
+            require_kept(missing, await starts_of(self._subscriber.consumer, missing))
 
     def _rewind(self, records: Sequence[ConsumerRecord]) -> None:
         consumer = self._subscriber.consumer
@@ -189,27 +190,20 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         from now on which records it waits for.
         """
         self._watchdog.moved()
+        async with self._polling:
+            await self._find_standing(assigned)
+        self._assigned_once = True
+
+    async def _find_standing(self, assigned: Collection[TopicPartition]) -> None:
         if assigned:
-            starts, self._committed = await self._standing(assigned)
+            starts, self._committed = await standing(
+                self._subscriber.consumer, self._group, assigned, self._bootstrap
+            )
             self._done = starts | self._committed
             try:
                 require_kept(self._committed, starts)
             except Lost as error:
                 self._stop_reading(error)
-        self._assigned_once = True
-
-    async def _standing(
-        self, assigned: Collection[TopicPartition]
-    ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-        """Where the partitions begin, and how far the group has committed on them."""
-        for _ in range(5):
-            try:
-                starts = await self._starts(assigned)
-                return starts, await committed_by(self._group, assigned, self._bootstrap)
-            except Exception as error:  # noqa: BLE001  the broker may not be itself yet
-                log.warning("group_offsets.unknown", extra={"error": repr(error)})
-                await asyncio.sleep(1)
-        return {}, {}
 
     def _stop_reading(self, error: Lost) -> None:
         log.critical("records.lost", extra={"detail": str(error)})
@@ -218,7 +212,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def _commit_regularly(self) -> None:
         while True:
             await asyncio.sleep(COMMIT_EVERY_SECONDS)
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._pass_over_marks(), COMMIT_TIMEOUT_SECONDS)
             await self._commit()
+
+    async def _pass_over_marks(self) -> None:
+        consumer = self._subscriber.consumer
+        if consumer is None or self.lost:
+            return
+        positions = {place: await consumer.position(place) for place in consumer.assignment()}
+        if not self._in_hand:
+            self._done |= self._marks.passed(positions, self._done)
 
     async def _commit(self) -> None:
         """What fails here comes again and is dropped by the inbox."""
@@ -261,7 +265,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             TimeoutError: it was not, within `patience` seconds.
         """
         async with asyncio.timeout(patience):
-            ends = await self._ends_of_all(topics)
+            ends = await ends_of_all(self._subscriber.consumer, topics)
             while True:
                 done = dict(self._done)
                 if any(place not in done and end > 0 for place, end in ends.items()):
@@ -270,19 +274,6 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 if all(done.get(place, 0) >= end for place, end in ends.items()):
                     return
                 await asyncio.sleep(0.02)
-
-    async def _ends_of_all(self, topics: Collection[str]) -> dict[TopicPartition, int]:
-        """Of all partitions: another replica may read some of them."""
-        consumer = self._subscriber.consumer
-        if consumer is None:
-            raise TimeoutError("not started")
-        places = [
-            TopicPartition(topic, partition)
-            for topic in topics
-            for partition in consumer.partitions_for_topic(topic) or ()
-        ]
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(places) if places else {}
-        return ends
 
 
 def _record(each: ConsumerRecord) -> Record:

@@ -24,13 +24,18 @@ ANY = -1
 
 @asynccontextmanager
 async def consuming(
-    accounts: Accounts, bootstrap: str, group: str | None = None, **options: Any
+    accounts: Accounts,
+    bootstrap: str,
+    group: str | None = None,
+    *,
+    ready: bool = True,
+    **options: Any,
 ) -> AsyncIterator[Consumption]:
     """The accounts as a member of a group, from its first assignment to its orderly end."""
     consumption = Consumption(accounts.consumer, bootstrap, group or a_group(), **options)
     await consumption.start()
     try:
-        await until(lambda: consumption.ready)
+        await until(lambda: consumption.ready or not ready)
         yield consumption
     finally:
         await consumption.stop()
