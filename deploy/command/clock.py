@@ -1,35 +1,30 @@
 """`perennial clock`: the test clock of the sandbox on a terminal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import typer
 
 from deploy.demo import clock
-from deploy.demo.api import Api
+from deploy.demo.api import Api, Refused
 from deploy.installation import installed
 
 
 def advance_here(to: str, clock_id: str) -> None:
     """Ends with an error when the clock fails; the message says what to repair."""
     instant = _instant(to)
-    api, clock_id = _here(clock_id)
-    try:
-        before = clock.show(api, clock_id)
-        found = clock.advance(api, clock_id, instant, _tell)
-    except (clock.ClockFailed, RuntimeError) as error:
-        raise SystemExit(f"{error}") from None
-    finally:
-        api.close()
+    with _here() as (api, own):
+        before = clock.show(api, clock_id or own)
+        found = clock.advance(api, clock_id or own, instant, _tell)
     typer.echo(f"ready at {found['now']} after {found['step'] - before['step']} stops")
 
 
 def show_here(clock_id: str) -> None:
-    api, clock_id = _here(clock_id)
-    try:
-        found = clock.show(api, clock_id)
-    finally:
-        api.close()
+    with _here() as (api, own):
+        found = clock.show(api, clock_id or own)
     typer.echo(f"clock      {found['id']}, {found['status']} (stop {found['step']})")
     typer.echo(f"now        {found['now']}")
     typer.echo(f"target     {found['target']}")
@@ -39,9 +34,23 @@ def show_here(clock_id: str) -> None:
             typer.echo(f"           {item}")
 
 
-def _here(clock_id: str) -> tuple[Api, str]:
+@contextmanager
+def _here() -> Iterator[tuple[Api, str]]:
+    """The sandbox that `make up` made, and its own clock; what goes wrong is told in a line."""
     here = installed()
-    return Api(here.api, here.api_key), clock_id or here.clock_id
+    api = Api(here.api, here.api_key)
+    try:
+        yield api, here.clock_id
+    except Refused as error:
+        raise SystemExit(error.in_short) from None
+    except httpx2.HTTPStatusError as error:
+        raise SystemExit(Refused("GET", error.response).in_short) from None
+    except httpx2.HTTPError as error:
+        raise SystemExit(f"{here.api['customers']} does not answer: {error}") from None
+    except clock.ClockFailed as error:
+        raise SystemExit(f"stopped: {error} (repair it, then advance again)") from None
+    finally:
+        api.close()
 
 
 def _tell(found: dict[str, Any]) -> None:
