@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 LOCK_SPACE = 7001
 LIMIT = 500
 POLL_SECONDS = 0.5
-SEND_SECONDS = 60
 MAX_REQUEST = 2_000_000
 
 
@@ -41,11 +40,18 @@ class Relay:
     """
 
     def __init__(
-        self, database_url: str, bootstrap: str, *, throttle: Throttle | None = None
+        self,
+        database_url: str,
+        bootstrap: str,
+        *,
+        throttle: Throttle | None = None,
+        send_timeout: float = 60,
     ) -> None:
+        """`send_timeout`: after so many seconds without an answer it begins anew."""
         self._url = database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._bootstrap = bootstrap
         self._throttle = throttle
+        self._send_timeout = send_timeout
         self._owned: set[int] = set()
         self._asked_at = 0.0
         self._sql: Any = None
@@ -84,7 +90,7 @@ class Relay:
         if self._throttle:
             size = sum(len(row["payload"]) + len(row["headers"]) for row in rows)
             await self._throttle.room_for({row["topic"] for row in rows}, size)
-        done, failure = await _send(producer, rows)
+        done, failure = await _send(producer, rows, self._send_timeout)
         if done:
             await sql.execute(
                 "update outbox set published_at = $1 where seq = any($2::bigint[])",
@@ -135,14 +141,27 @@ class Relay:
         producer, sql, self._producer, self._sql = self._producer, self._sql, None, None
         if producer is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 5)
+                await _give_up(producer)
         if sql is not None:
             with contextlib.suppress(Exception):
                 await sql.close(timeout=5)
 
 
+async def _give_up(producer: AIOKafkaProducer) -> None:
+    """Not by its own `stop`, which goes on sending what it has in hand once the broker is back:
+    that would come behind what its successor sends.
+    """
+    producer._closed = True  # noqa: SLF001  there is no public way
+    sending = producer._sender.sender_task  # noqa: SLF001
+    if sending is not None:
+        sending.cancel()
+    await producer.client.close()
+    if sending is not None:
+        await asyncio.wait({sending}, timeout=5)
+
+
 async def _send(
-    producer: AIOKafkaProducer, rows: Sequence[Any]
+    producer: AIOKafkaProducer, rows: Sequence[Any], patience: float
 ) -> tuple[list[Any], BaseException | None]:
     """What the broker has acknowledged; of a key nothing that follows its first failure."""
     sent: list[tuple[Any, Awaitable[Any]]] = []
@@ -162,7 +181,7 @@ async def _send(
         else:
             sent.append((row, answer))
     answers = asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
-    outcomes = await asyncio.wait_for(answers, SEND_SECONDS)
+    outcomes = await asyncio.wait_for(answers, patience)
     done, failed = [], set()
     for (row, _), outcome in zip(sent, outcomes, strict=True):
         if isinstance(outcome, BaseException):
