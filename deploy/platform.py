@@ -132,6 +132,24 @@ class Platform:
             for name in SERVICES
         )
 
+    def second_replicas(self) -> Sequence[Program]:
+        """Of each service one more, which shares its work; they listen 50 ports further on.
+
+        They are no static members of their group, so it shares out the work as soon as they leave.
+        """
+        found = []
+        for name in SERVICES:
+            api, ops = self.ports.api[name] + 50, self.ports.ops[name] + 50
+            prefix = f"PERENNIAL_{name.upper()}__"
+            told = self._environment(name) | {
+                prefix + "PORT": str(api),
+                prefix + "OPS_PORT": str(ops),
+            }
+            del told[prefix + "INSTANCE"]
+            ready_url = f"http://127.0.0.1:{ops}/readyz"
+            found.append(Program(f"{name}-2", f"services.{name}", (), told, ready_url))
+        return tuple(found)
+
     def _environment(self, name: str) -> dict[str, str]:
         told = {
             "DATABASE_URL": self.databases[name],

@@ -15,8 +15,8 @@ import httpx2
 from deploy.broker import EmbeddedBroker
 from deploy.demo.api import Api, Partner, furnish, make_partner
 from deploy.demo.cast import Plan, cast, source_of
+from deploy.demo.clock import ClockFailed
 from deploy.demo.outcome import Figure, expected, figures, mails_of, table
-from deploy.demo.quiet import Lookout, Restless
 from deploy.demo.shop import Shop
 from deploy.demo.story import BEGINNING, END, Story
 from deploy.demo.timeline import Timeline
@@ -111,7 +111,7 @@ class Up:
         watching = asyncio.create_task(self._tell_first(timeline))
         try:
             await story.play()
-        except Restless as error:
+        except ClockFailed as error:
             say(f"Not everything came to rest: {error}")
             return False
         finally:
@@ -140,7 +140,7 @@ class Up:
         watching = asyncio.create_task(self._tell_first(timeline))
         try:
             await story.sell(fresh)
-        except Restless as error:
+        except ClockFailed as error:
             say(f"Not everything came to rest: {error}")
             return False
         finally:
@@ -164,7 +164,6 @@ class Up:
             partner,
             plan,
             Shop(platform.bootstrap, f"http://127.0.0.1:{platform.ports.gateway}"),
-            Lookout({name: platform.ops_url(name) for name in SERVICES}),
             timeline,
             say,
         )

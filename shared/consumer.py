@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from shared.clock import system_now
+from shared.clock_counters import ClockCounters
 from shared.contracts.event import EventContract, Message
 from shared.database import is_transient, persistently
 from shared.ids import PartnerId
@@ -40,6 +41,9 @@ class KeepsLetters(Protocol):
 
 
 class ObservesTime(Protocol):
+    @property
+    def counters(self) -> ClockCounters: ...
+
     async def observe(self, seen: dict[PartnerId, datetime]) -> None: ...
 
 
@@ -194,6 +198,10 @@ class Consumer(Generic[Tx]):
         sets: defaultdict[Handler[Any, Tx], list[Received[Any]]] = defaultdict(list)
         for each in fresh:
             sets[self._handlers[each.event.type]].append(each)
+            if isinstance(each.event, EventContract):
+                tx.clocks.counters.count(
+                    "handled", each.event.aggregate.partner_id, each.event.type
+                )
         for handler, events in sets.items():
             await handler(events, tx)
         for each in fresh:

@@ -121,9 +121,11 @@ class Held:
             return
         await self._sql.execute(
             """
-            insert into held(aggregate, subject, version, topic, event_id, headers, value, held_at)
-            select $1, *, $8
-            from unnest($2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bytea[])
+            insert into held(aggregate, subject, version, topic, event_id, headers, value,
+                             partner_id, held_at)
+            select $1, *, $9
+            from unnest($2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bytea[],
+                        $8::text[])
             on conflict do nothing""",
             kind,
             [each.event.aggregate.subject for each in ahead],
@@ -132,5 +134,6 @@ class Held:
             [each.id for each in ahead],
             [each.record.headers_json() for each in ahead],
             [each.record.value for each in ahead],
+            [each.event.aggregate.partner_id for each in ahead],
             at,
         )

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
+from shared.record import Record
 from shared.sql import Sql
 
 
@@ -17,6 +19,10 @@ class Arrival:
     topic: str
     id: UUID
     digest: bytes
+
+    @classmethod
+    def of(cls, record: Record, event_id: UUID) -> "Arrival":
+        return cls(record.topic, event_id, sha256(record.value or b"").digest()[:16])
 
     @property
     def name(self) -> tuple[str, UUID]:

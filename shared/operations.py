@@ -1,6 +1,6 @@
 """What ops and the embedded runner ask a process: is it alive, ready, quiet; and its metrics."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import telemetry
 from shared.clock import system_now
 from shared.kafka import Consumption
-from shared.sql import Sql
 from shared.transaction import Transactions
 
 
@@ -21,14 +20,14 @@ class Operations:
         self,
         service: str,
         transactions: Transactions,
-        open_effects: Callable[[Sql], Awaitable[int]],
+        open_effects: str,
         reads: Sequence[str] = (),
     ) -> None:
         self.service = service
         self.started = False
         self.consumption: Consumption | None = None
         self._transactions = transactions
-        self._open_effects = open_effects
+        self._open_effects = f"select count(*) from ({open_effects}) e"  # noqa: S608  our own text
         self._reads = list(reads)
 
     async def why_not_ready(self) -> str | None:
@@ -47,7 +46,7 @@ class Operations:
         """Counts that are all zero when there is nothing left to do at the present time."""
         async with self._transactions.begin() as tx:
             row = await tx.sql.fetchrow(COUNTS, self._transactions.live())
-            effects = await self._open_effects(tx.sql)
+            effects = await tx.sql.fetchval(self._open_effects)
             clocks = await tx.sql.fetch(NEXT_DUE)
         lag = await self.consumption.lag() if self.consumption is not None else 0
         found = {**dict(row or {}), "open_effects": effects, "lag": lag}
@@ -71,7 +70,8 @@ select (select count(*) from outbox where published_at is null) as outbox_pendin
        (select count(*) from timers t left join clocks c
             on t.sandbox and c.partner_id = t.partner_id
         where t.fired_at is null
-          and t.due_at <= case when t.sandbox then c.now else $1 end) as timers_due,
+          and t.due_at <= case when t.sandbox then least(c.now, c.fires_until) else $1 end
+       ) as timers_due,
        (select coalesce(max(seq), 0) from outbox) as last_seq,
        (select count(*) from inbox) as taken
 """

@@ -9,6 +9,7 @@ from zlib import crc32
 import orjson
 from uuid_utils.compat import uuid7
 
+from shared.clock_counters import ClockCounters
 from shared.contracts.event import EventContract
 from shared.origin import Origin
 from shared.sql import Sql
@@ -36,9 +37,10 @@ class Outbox:
     hold its row lock: so the order of `seq` is the order of versions.
     """
 
-    def __init__(self, sql: Sql, source: str) -> None:
+    def __init__(self, sql: Sql, source: str, counters: ClockCounters) -> None:
         self._sql = sql
         self._source = source
+        self._counters = counters
         self.added = 0
 
     async def add(self, outgoing: Sequence[Outgoing]) -> None:
@@ -60,6 +62,8 @@ class Outbox:
             *map(list, zip(*rows, strict=True)),
         )
         self.added += len(rows)
+        for each in outgoing:
+            self._counters.count("sent", each.event.aggregate.partner_id, each.event.type)
 
 
 def lane_of(key: str) -> int:

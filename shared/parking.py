@@ -69,10 +69,10 @@ class Parking:
         await self._sql.execute(
             """
             insert into parked(topic, partition, at_offset, fingerprint, key, value, headers,
-                               reason, detail, blocks, state, parked_at, next_at)
-            select *, $11, $12, $13
+                               reason, detail, blocks, partner_id, state, parked_at, next_at)
+            select *, $12, $13, $14
             from unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
-                        $7::text[], $8::text[], $9::text[], $10::boolean[])
+                        $7::text[], $8::text[], $9::text[], $10::boolean[], $11::text[])
             on conflict on constraint one_letter_a_record do update
             set state = excluded.state, reason = excluded.reason, detail = excluded.detail,
                 blocks = excluded.blocks, next_at = null
@@ -87,6 +87,7 @@ class Parking:
             [each.reason for each in letters],
             [_storable(each.detail) for each in letters],
             [each.blocks for each in letters],
+            [each.record.partner_id for each in letters],
             state,
             at,
             at + BACK_OFF[0] if state == "parked" else None,

@@ -18,6 +18,7 @@ from fastapi import APIRouter, FastAPI
 from typing_extensions import override
 
 from shared.access import Access
+from shared.clock_follower import ClockFollower
 from shared.consumer import Consumer
 from shared.http_problems import answer_with_problems
 from shared.idempotency import IdempotencyMiddleware
@@ -26,7 +27,6 @@ from shared.kafka import Consumption
 from shared.operations import Operations, operational_routes
 from shared.relay import Relay
 from shared.settings import ServiceSettings
-from shared.sql import Sql
 from shared.telemetry import set_up_logging
 from shared.throttle import MockThrottle
 from shared.timer_loop import TimerLoop
@@ -40,7 +40,8 @@ EMBEDDED_FETCH_WAIT_MS = 10
 
 @dataclass
 class Service:
-    """What `app.build` returns. `open_effects` counts intents that are not settled.
+    """What `app.build` returns. `open_effects` is a query of (partner_id, item): the intents that
+    are not settled, each with a name that tells a person where to look.
 
     `barriers` names, for a kind of timer, the topics that must be read to their end before it
     fires: what was decided before the instant has then been heard.
@@ -53,7 +54,7 @@ class Service:
     intents: Sequence[IntentLoop[Any, Any]]
     routers: Sequence[APIRouter]
     access: Access
-    open_effects: Callable[[Sql], Awaitable[int]]
+    open_effects: str
     barriers: dict[str, Sequence[str]] = field(default_factory=dict)
     on_start: Callable[[], Awaitable[None]] | None = None
     on_stop: Callable[[], Awaitable[None]] | None = None
@@ -90,7 +91,7 @@ async def _run(service: Service, settings: ServiceSettings, roles: frozenset[str
         _serving(ops, settings.host, settings.ops_port),
         _started(service),
         _consuming(service, settings, roles, operations),
-        _looping(_loops(service, settings, roles)),
+        _looping(_loops(service, settings, roles, operations.consumption)),
         _serving_api(service, settings, roles),
     ):
         operations.started = True
@@ -154,7 +155,10 @@ class _Barrier:
 
 
 def _loops(
-    service: Service, settings: ServiceSettings, roles: frozenset[str]
+    service: Service,
+    settings: ServiceSettings,
+    roles: frozenset[str],
+    consumption: Consumption | None,
 ) -> list[Coroutine[Any, Any, None]]:
     wake = service.transactions.wake
     loops: list[Coroutine[Any, Any, None]] = []
@@ -166,10 +170,21 @@ def _loops(
         loops.append(Relay(url, settings.kafka_bootstrap, throttle=throttle).run(wake))
     if "timers" in roles:
         loops.append(service.timers.run(wake))
+        loops.append(_follower(service, consumption).run(service.transactions.sandbox_wake))
     if "worker" in roles:
         loops.append(_retry_parked(service.consumer))
         loops += [each.run(wake) for each in service.intents]
     return loops
+
+
+def _follower(service: Service, consumption: Consumption | None) -> ClockFollower:
+    return ClockFollower(
+        service.name,
+        service.transactions.begin,
+        service.consumer.topics,
+        service.open_effects,
+        consumption.catch_up if consumption is not None else None,
+    )
 
 
 async def _retry_parked(consumer: Consumer[Any]) -> None:

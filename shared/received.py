@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -79,8 +78,7 @@ class Received(Generic[E_co]):
 
     @property
     def arrival(self) -> Arrival:
-        value = self.record.value or b""
-        return Arrival(self.record.topic, self.id, sha256(value).digest()[:16])
+        return Arrival.of(self.record, self.id)
 
 
 READ = (

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 import orjson
 
@@ -21,6 +22,25 @@ class Record:
         """Tells two records apart that bear one offset (a broker that has lost its memory)."""
         parts = (self.key or b"", self.value or b"", self.headers_json().encode())
         return sha256(b"\x00".join(parts)).digest()[:16]
+
+    @property
+    def partner_id(self) -> str | None:
+        """Whose event it is, where it says so; one of ours always does."""
+        return self._text("ce_partnerid")
+
+    @property
+    def event_id(self) -> UUID | None:
+        """As we name our own events; an upstream may use any text."""
+        try:
+            return UUID(self._text("ce_id") or "")
+        except ValueError:
+            return None
+
+    def _text(self, wanted: str) -> str | None:
+        for name, value in self.headers:
+            if name == wanted and value is not None:
+                return value.decode(errors="replace").replace("\x00", "")
+        return None
 
     def headers_json(self) -> str:
         """Byte-exact: header values as base64, since they need not be text.

@@ -47,10 +47,14 @@ KERNEL_0001 = (
         closed_at timestamptz,
         closed_by text,
         note text,
+        partner_id text,
         constraint one_letter_a_record unique (topic, partition, at_offset, fingerprint)
     )""",
-    # A key may be longer than a B-tree takes.
+    # A key, as a partner's name in a header, may be longer than a B-tree takes.
     "create index parked_blocking on parked using hash (key) where blocks",
+    """
+    create index parked_of_partner on parked using hash (partner_id)
+    where state in ('parked', 'dead') and partner_id is not null""",
     "create index parked_due on parked(next_at) where state = 'parked'",
     """
     create table held(
@@ -62,6 +66,7 @@ KERNEL_0001 = (
         headers text not null,
         value bytea not null,
         held_at timestamptz not null,
+        partner_id text not null,
         primary key (aggregate, subject, version)
     )""",
     """
@@ -97,7 +102,21 @@ KERNEL_0001 = (
         now timestamptz not null,
         step bigint not null default 0,
         phase int not null default 0,
-        round bigint not null default 0
+        round bigint not null default 0,
+        turn text not null default 'everybody',
+        fires_until timestamptz not null default 'infinity',
+        answered bigint[] not null default '{}',
+        answers bigint not null default 0,
+        told bytea
+    )""",
+    "create index clocks_on_their_way on clocks(partner_id) where turn <> 'everybody'",
+    """
+    create table clock_counters(
+        partner_id text not null,
+        direction text not null check (direction in ('sent', 'handled')),
+        topic text not null,
+        n bigint not null,
+        primary key (partner_id, direction, topic)
     )""",
     """
     create table idempotency(

@@ -87,7 +87,11 @@ class Timers:
     async def claim(
         self, live_now: datetime, system_now: datetime, kinds: Sequence[str], limit: int
     ) -> list[Due]:
-        """The earliest due timers, locked; they count as fired when this transaction commits."""
+        """The earliest due timers, locked; they count as fired when this transaction commits.
+
+        A sandbox's clock is locked with them: one replica at a time fires for it, so in one order.
+        `kinds` come in their rank, which decides among those due at one instant.
+        """
         rows = await self._sql.fetch(
             """
             with live as (
@@ -99,9 +103,9 @@ class Timers:
             ), sandbox as (
                 select t.kind, t.subject, t.due_key, c.now
                 from clocks c join timers t on t.partner_id = c.partner_id
-                where t.fired_at is null and t.sandbox and t.due_at <= c.now
+                where t.fired_at is null and t.sandbox and t.due_at <= least(c.now, c.fires_until)
                   and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
-                order by t.due_at limit $4 for update of t skip locked
+                order by t.due_at limit $4 for update of c, t skip locked
             ), due as (select * from live union all select * from sandbox)
             update timers t set fired_at = due.now
             from due where (t.kind, t.subject, t.due_key) = (due.kind, due.subject, due.due_key)
@@ -111,19 +115,23 @@ class Timers:
             list(kinds),
             limit,
         )
-        found = [_from_row(row) for row in rows]
-        return sorted(found, key=lambda due: (due.timer.due_at, due.timer.kind, due.timer.subject))
+        rank = {kind: n for n, kind in enumerate(kinds)}
+        return sorted(
+            map(_from_row, rows),
+            key=lambda due: (due.timer.due_at, rank[due.timer.kind], due.timer.subject),
+        )
 
     async def due_kinds(
         self, live_now: datetime, system_now: datetime, kinds: Sequence[str]
     ) -> frozenset[str]:
-        """Which of these kinds have something to fire."""
+        """Which of these kinds have something to fire that no advancing clock has put in order."""
         rows = await self._sql.fetch(
             """
             select k.kind from unnest($3::text[]) as k(kind) where exists (
                 select from timers t left join clocks c on t.sandbox and c.partner_id = t.partner_id
                 where t.fired_at is null and t.kind = k.kind
-                  and t.due_at <= case when t.sandbox then c.now else $1 end
+                  and t.due_at <= case when not t.sandbox then $1
+                                       when c.fires_until = 'infinity' then c.now end
                   and (t.not_before is null or t.not_before <= $2))""",
             live_now,
             system_now,
@@ -144,13 +152,6 @@ class Timers:
             not_before,
             detail[:2000],
         )
-
-    async def next_due(self, partner_id: PartnerId) -> datetime | None:
-        found: datetime | None = await self._sql.fetchval(
-            "select min(due_at) from timers where fired_at is null and sandbox and partner_id = $1",
-            partner_id,
-        )
-        return found
 
 
 def _from_row(row: Any) -> Due:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from shared.clock import SqlClocks, system_now
+from shared.clock_counters import ClockCounters
 from shared.database import Database
 from shared.held import Held
 from shared.inbox import Inbox
@@ -36,8 +37,9 @@ class Transaction:
 
     def __init__(self, sql: Sql, source: str, live: Callable[[], datetime]) -> None:
         self.sql = sql
-        self.clocks = SqlClocks(sql, live)
-        self.outbox = Outbox(sql, source)
+        self.counters = ClockCounters(sql)
+        self.clocks = SqlClocks(sql, live, source.rpartition("/")[2], self.counters)
+        self.outbox = Outbox(sql, source, self.counters)
         self.inbox = Inbox(sql)
         self.parking = Parking(sql)
         self.timers = Timers(sql)
@@ -50,13 +52,17 @@ class Transaction:
 
 
 class Transactions:
-    """Begins them, and wakes the loops after a commit. `source` is `/perennial/<service>`."""
+    """Begins them, and wakes the loops after a commit. `source` is `/perennial/<service>`.
+
+    `sandbox_wake` is for what only sandbox partners need: live traffic does not stir it.
+    """
 
     def __init__(
         self, database: Database, source: str, live: Callable[[], datetime] = system_now
     ) -> None:
         self.database = database
         self.wake = Wake()
+        self.sandbox_wake = Wake()
         self.live = live
         self._source = source
 
@@ -65,5 +71,8 @@ class Transactions:
         async with self.database.begin() as sql:
             transaction = Transaction(sql, self._source, self.live)
             yield transaction
+            await transaction.counters.write()
         if transaction.gives_work:
             self.wake.all()
+        if transaction.clocks.moved or transaction.counters.any:
+            self.sandbox_wake.all()

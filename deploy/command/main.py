@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.command import letters, publishing
+from deploy.command import clock, letters, publishing
 from deploy.installation import NotInstalled, database_url
 from deploy.platform import SERVICES
 from shared.errors import DomainError
@@ -15,9 +15,12 @@ from shared.migrations import upgrade
 
 app = typer.Typer(no_args_is_help=True, help="Perennial: customer subscription management.")
 dlq = typer.Typer(no_args_is_help=True, help="Records that could not be handled.")
+clocks = typer.Typer(no_args_is_help=True, help="The sandbox's test clock.")
 app.add_typer(dlq, name="dlq")
+app.add_typer(clocks, name="clock")
 Service = Annotated[str, typer.Option("--service", "-s", help=f"one of {', '.join(SERVICES)}")]
 Number = Annotated[int, typer.Argument(help="the letter's number, as `dlq list` shows it")]
+Clock = Annotated[str, typer.Option("--clock", help="clk_…; the sandbox's own if absent")]
 By = Annotated[str, typer.Option(help="who decides; it is kept")]
 
 
@@ -51,6 +54,21 @@ def discard_letter(
 ) -> None:
     """Let a record go for good; what waits behind it goes on."""
     asyncio.run(letters.discard(database_url(service), n, by, reason))
+
+
+@clocks.command("advance")
+def advance_clock(
+    to: Annotated[str, typer.Option(help="2027-04-01T00:00:00Z; at the present, finish what runs")],
+    clock_id: Clock = "",
+) -> None:
+    """Let time pass, with all that happens in it."""
+    clock.advance_here(to, clock_id)
+
+
+@clocks.command("show")
+def show_clock(clock_id: Clock = "") -> None:
+    """Where the clock stands, and what it waits for."""
+    clock.show_here(clock_id)
 
 
 @app.command("migrate")

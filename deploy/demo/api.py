@@ -20,6 +20,22 @@ class Partner:
     clock_id: str
 
 
+class Refused(RuntimeError):
+    """The API's own words: what is wrong, and the way out."""
+
+    def __init__(self, call: str, answer: httpx2.Response) -> None:
+        super().__init__(f"{call}: {answer.status_code} {answer.text}")
+        self.answer = answer
+
+    @property
+    def in_short(self) -> str:
+        try:
+            problem = self.answer.json()
+        except ValueError:
+            return str(self)
+        return f"{problem.get('detail')} ({problem.get('way_out') or self.answer.status_code})"
+
+
 class Api:
     """`urls` by service. Every call that changes something carries a key of its own."""
 
@@ -41,7 +57,7 @@ class Api:
         headers = {"authorization": f"Bearer {self._key}", "idempotency-key": new_id("demo")}
         answer = self._http.post(f"{self._urls[service]}{path}", json=body, headers=headers)
         if answer.is_error:
-            raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
+            raise Refused(f"POST {path}", answer)
         found: dict[str, Any] = answer.json()
         return found
 

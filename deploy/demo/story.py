@@ -1,13 +1,14 @@
-"""Two billing cycles of the demonstration, moved through time a day at a time."""
+"""Two billing cycles of the demonstration, moved through time by the test clock."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 from deploy.demo.api import Api, Partner
 from deploy.demo.cast import Part, Plan
-from deploy.demo.quiet import Lookout
+from deploy.demo.clock import advance
 from deploy.demo.shop import Shop
 from deploy.demo.timeline import Timeline
 
@@ -16,18 +17,16 @@ MONTH_END = datetime(2027, 1, 31, 9, tzinfo=UTC)
 CANCELING = datetime(2027, 2, 10, 9, tzinfo=UTC)
 PAYING_AT_LAST = datetime(2027, 3, 10, 9, tzinfo=UTC)
 END = datetime(2027, 4, 2, 9, tzinfo=UTC)
-DAY = timedelta(days=1)
 
 
 @dataclass
 class Story:
-    """`say` prints a line; `sleep`ing is never needed: the lookout knows when all is quiet."""
+    """`say` prints a line; nobody needs to sleep: the clock knows when all is quiet."""
 
     api: Api
     partner: Partner
     plan: Plan
     shop: Shop
-    lookout: Lookout
     timeline: Timeline
     say: Callable[[str], None]
     now: datetime = BEGINNING
@@ -43,31 +42,21 @@ class Story:
         await self.move_to(END)
 
     async def move_to(self, instant: datetime) -> None:
-        """A day at a time, so that what happens on a day is done before the next one begins; days on
-        which nothing is due are skipped.
-        """
-        due = await self._settled()
-        while self.now < instant:
-            step = self.now + DAY
-            while due is not None and step < due and step < instant:
-                step += DAY
-            self.now = min(step, instant)
-            await asyncio.to_thread(self._advance)
-            due = await self._settled()
-            self.timeline.tell_the_rest()
+        """All that happens until then happens, each instant done before the next one begins."""
+        self.now = instant
+        loop = asyncio.get_running_loop()
 
-    def _advance(self) -> None:
-        path = f"/v1/test_clocks/{self.partner.clock_id}/advance"
-        self.api.post("customers", path, {"to": self.now.isoformat()})
+        def tell(clock: dict[str, Any]) -> None:
+            loop.call_soon_threadsafe(self.timeline.tell_the_rest, clock["now"][:10])
 
-    async def _settled(self) -> datetime | None:
-        return await asyncio.to_thread(self.lookout.wait, self.partner.id, self.now)
+        await asyncio.to_thread(advance, self.api, self.partner.clock_id, instant, tell)
+        await self.timeline.catch_up()
+        self.timeline.tell_the_rest()
 
     async def sell(self, parts: Sequence[Part]) -> None:
         self.say(f"{self.now:%Y-%m-%d %H:%M}  the shop publishes {len(parts)} checkouts")
         await self.shop.sell(parts)
-        await self._settled()
-        self.timeline.tell_the_rest()
+        await self.move_to(self.now)
 
     def _subscriptions_of(self, role: str) -> list[str]:
         wanted = {each.body["checkout_id"] for each in self.plan.parts if each.role == role}

@@ -96,12 +96,18 @@ class Timeline:
         else:
             self._more[day][fact] += 1
 
-    def tell_the_rest(self) -> None:
-        """What was too much to tell line by line."""
-        for day in sorted(self._more):
-            rest = ", ".join(f"{n} {fact}" for fact, n in sorted(self._more[day].items()))
+    async def catch_up(self) -> None:
+        """Until all that stands on the topics now is told."""
+        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        for place, end in ends.items():
+            while await self._consumer.position(place) < end:  # noqa: ASYNC110  no event tells
+                await asyncio.sleep(0.01)
+
+    def tell_the_rest(self, before: str = "9999") -> None:
+        """What was too much to tell line by line, of the days that are over."""
+        for day in sorted(each for each in self._more if each < before):
+            rest = ", ".join(f"{n} {fact}" for fact, n in sorted(self._more.pop(day).items()))
             self._say(f"{day}        and {rest} more")
-        self._more.clear()
 
     def _who(self, body: dict[str, Any]) -> str:
         for part, key in (

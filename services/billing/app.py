@@ -16,7 +16,7 @@ from services.billing.intents.lookups import lookups
 from services.billing.intents.refunds import refunds
 from services.billing.intents.verifications import verifications
 from services.billing.intents.webhooks import webhooks
-from services.billing.queries.audits import count_open_effects
+from services.billing.queries.audits import OPEN_EFFECTS
 from services.billing.settings import Settings
 from services.billing.timers.due import fire_billing_timers
 from shared.access import Access, listen_for_keys
@@ -57,7 +57,7 @@ def build(settings: Settings) -> Service:
             webhook_routes(context),
         ),
         access=access,
-        open_effects=count_open_effects,
+        open_effects=OPEN_EFFECTS,
         # What was decided before a boundary must have been heard before it is billed.
         barriers={"renewal": [each.type for each in ALL]},
         on_stop=client.aclose,

@@ -12,9 +12,11 @@ from services.customers.api.partners import partner_routes
 from services.customers.api.sandbox_clocks import clock_routes
 from services.customers.api.sources import source_routes
 from services.customers.consumers.checkouts import listen_to_upstreams
+from services.customers.consumers.clocks import listen_to_followers
 from services.customers.consumers.subscriptions import listen_to_subscriptions
 from services.customers.context import Context, EdgeTransaction
 from services.customers.settings import Settings
+from services.customers.timers.clock_watch import fire_clock_watches
 from services.customers.timers.signing_keys import fire_rotations, see_to_a_signing_key
 from shared.access import Access, listen_for_keys
 from shared.clock import system_now
@@ -23,12 +25,13 @@ from shared.database import open_database
 from shared.ids import new_id
 from shared.origin import Origin
 from shared.process import Service
-from shared.sql import Sql
 from shared.test_clock import listen_for_clocks
 from shared.timer_loop import TimerLoop
 from shared.transaction import Transactions
 
 NAME = "customers"
+# Nothing outside is called from here.
+NO_EFFECTS = "select '' as partner_id, '' as item where false"
 
 
 def build(settings: Settings) -> Service:
@@ -41,6 +44,7 @@ def build(settings: Settings) -> Service:
         tokens=TokenSigner(),
         live_now=system_now,
         gateway=settings.default_gateway,
+        followers=settings.clock_followers,
     )
     access = Access(transactions.begin, lambda: system_now().timestamp())
     admin_token = settings.admin_token and settings.admin_token.get_secret_value()
@@ -61,7 +65,7 @@ def build(settings: Settings) -> Service:
             checkout_routes(context, access),
         ),
         access=access,
-        open_effects=_no_effects,
+        open_effects=NO_EFFECTS,
         on_start=lambda: _start(context),
     )
 
@@ -72,19 +76,15 @@ def build_consumer(context: Context) -> Consumer[EdgeTransaction]:
     listen_to_subscriptions(consumer)
     listen_for_keys(consumer)
     listen_for_clocks(consumer)
+    listen_to_followers(consumer, context)
     return consumer
 
 
 def build_timers(context: Context) -> TimerLoop[EdgeTransaction]:
     timers = TimerLoop[EdgeTransaction](context.begin)
     fire_rotations(timers, context)
+    fire_clock_watches(timers, context)
     return timers
-
-
-async def _no_effects(sql: Sql) -> int:
-    """Nothing outside is called from here."""
-    del sql
-    return 0
 
 
 async def _start(context: Context) -> None:

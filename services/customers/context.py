@@ -1,13 +1,16 @@
 """What every edge of this service is handed: how to begin a transaction, and what it may ask."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from typing_extensions import override
+
 from services.customers.domain.directory import Directory
 from services.customers.domain.operator import Operator
+from services.customers.domain.sandbox_clock import FOLLOWERS
 from services.customers.domain.signing_key import SigningKey
 from services.customers.use_cases.ports import Transaction
 from shared.clock import SqlClocks
@@ -37,6 +40,7 @@ class EdgeTransaction(Transaction, Protocol):
     def parking(self) -> Parking: ...
 
     @property
+    @override
     def timers(self) -> Timers: ...
 
     @property
@@ -62,7 +66,8 @@ class Tokens(Protocol):
 class Context:
     """`live_now` is the system's clock: credentials live in real time, also in a sandbox.
 
-    `gateway` is the one that is meant where a checkout's payment names none.
+    `gateway` is the one that is meant where a checkout's payment names none. `followers` are the
+    services that a test clock leads.
     """
 
     begin: Callable[[], AbstractAsyncContextManager[EdgeTransaction]]
@@ -71,6 +76,7 @@ class Context:
     tokens: Tokens
     live_now: Callable[[], datetime]
     gateway: str
+    followers: Sequence[str] = FOLLOWERS
 
     async def carry_out(self, work: Callable[[EdgeTransaction], Awaitable[T]]) -> T:
         """In one transaction, again from the start while another one stands in its way."""

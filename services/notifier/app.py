@@ -12,7 +12,7 @@ from services.notifier.consumers.customers import listen_to_customers
 from services.notifier.consumers.subscriptions import listen_to_subscriptions
 from services.notifier.context import Context, EdgeTransaction
 from services.notifier.intents.deliver import deliveries
-from services.notifier.queries.messages import open_mails
+from services.notifier.queries.messages import OPEN_MAILS
 from services.notifier.settings import Settings
 from services.notifier.timers.mails import queue_mails_when_due
 from services.notifier.timers.sealing_keys import keep_keys_at_start, keep_keys_when_due
@@ -44,7 +44,7 @@ def build(settings: Settings) -> Service:
         [deliveries(context, system_now, MAILS_A_CONNECTION * settings.smtp_connections)],
         [routes(context, access)],
         access,
-        open_mails,
+        OPEN_MAILS,
         on_start=lambda: keep_keys_at_start(context),
         on_stop=post.close,
     )

@@ -189,13 +189,19 @@ class KeyPublished(EventContract):
 
 
 class ClockState(State):
-    """A sandbox partner's test clock: `step` counts its stops, `phase` the services within one."""
+    """A sandbox partner's test clock: `step` counts its stops, `phase` the services within one and
+    `round` the times that it was told to advance.
+
+    `turn` is whose due timers may fire: the named service's, `everybody`'s while the clock rests, or
+    `nobody`'s.
+    """
 
     id: str
     step: int
     phase: int
     round: int
     now: AwareDatetime
+    turn: str = "everybody"
 
     @property
     @override

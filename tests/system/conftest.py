@@ -40,6 +40,8 @@ def platform(
         Ports.usual(SHIFT),
         Secrets.made(),
         embedded=False,
+        # What a killed process was calling is asked again soon.
+        overrides={"PERENNIAL_BILLING__LEASE_SECONDS": "10"},
     )
     asyncio.run(running.prepare())
     running.start()

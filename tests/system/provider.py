@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.demo.api import Api, Partner, furnish, make_partner
 from deploy.demo.cast import OFFER, PRICES
-from deploy.demo.quiet import Lookout
+from deploy.demo.clock import advance
 from deploy.demo.story import BEGINNING
 from deploy.platform import SERVICES, Platform
 from shared.contracts import billing, clock, customers, notifier, orders, subscriptions, upstream
@@ -39,7 +39,6 @@ class Provider:
     platform: Platform
     partner: Partner
     api: Api
-    lookout: Lookout
     now: datetime = BEGINNING
     facts: list[Fact] = field(default_factory=list)
     _consumer: AIOKafkaConsumer | None = None
@@ -50,8 +49,7 @@ class Provider:
         urls = {name: platform.url(name) for name in SERVICES}
         admin = Api(urls, platform.known.admin_token)
         partner = await asyncio.to_thread(make_partner, admin, BEGINNING)
-        lookout = Lookout({name: platform.ops_url(name) for name in SERVICES})
-        provider = cls(platform, partner, admin.acting_for(partner), lookout)
+        provider = cls(platform, partner, admin.acting_for(partner))
         await provider.settle()
         await asyncio.to_thread(furnish, provider.api, provider.source)
         await provider.settle()
@@ -69,7 +67,6 @@ class Provider:
         if self._consumer is not None:
             await self._consumer.stop()
         self.api.close()
-        self.lookout.close()
 
     async def _listen(self) -> None:
         self._consumer = AIOKafkaConsumer(
@@ -186,22 +183,24 @@ class Provider:
                 found.setdefault(each.id, each)
         return list(found.values())
 
-    async def settle(self) -> datetime | None:
-        """Until nothing is left to do at the present instant."""
-        return await asyncio.to_thread(self.lookout.wait, self.partner.id, self.now, PATIENCE)
+    async def settle(self) -> None:
+        """Until nothing is left to do at the present instant, and all that was said is read."""
+        await self.move_to(self.now)
 
-    async def move_to(self, instant: datetime, step: timedelta = timedelta(days=1)) -> None:
-        """Time in steps, each settled before the next; days on which nothing is due are skipped."""
-        due = await self.settle()
-        while self.now < instant:
-            target = self.now + step
-            while due is not None and target < due and target < instant:
-                target += step
-            self.now = min(target, instant)
-            path = f"/v1/test_clocks/{self.partner.clock_id}/advance"
-            body = {"to": self.now.isoformat()}
-            await asyncio.to_thread(self.api.post, "customers", path, body)
-            due = await self.settle()
+    async def move_to(self, instant: datetime) -> dict[str, Any]:
+        """All that happens until then happens; the clock as it stands afterwards.
+
+        Raises:
+            ClockFailed
+        """
+        self.now = instant
+        clock = await asyncio.to_thread(advance, self.api, self.partner.clock_id, instant)
+        if self._consumer is not None:
+            ends = await self._consumer.end_offsets(self._consumer.assignment())
+            for place, end in ends.items():
+                while await self._consumer.position(place) < end:  # noqa: ASYNC110  no event tells
+                    await asyncio.sleep(0.01)
+        return clock
 
     def subscription(self, subscription_id: str) -> dict[str, Any]:
         return self.api.get("subscriptions", f"/v1/subscriptions/{subscription_id}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHIFT = str(int(os.environ.get("PERENNIAL_PORT_SHIFT", "10000")) + 1000)
+SHIFT = str(int(os.environ.get("PERENNIAL_PORT_SHIFT", "10000")) + 500)
 
 pytestmark = pytest.mark.timeout(400)
 

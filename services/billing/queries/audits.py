@@ -102,14 +102,15 @@ async def show_standing(
     return StandingRow(**{name: row[name] for name in StandingRow.__dataclass_fields__})
 
 
-async def count_open_effects(sql: Sql) -> int:
-    """What the gateway still has to answer; a pending refund waits for a time, not for an answer."""
-    count: int = await sql.fetchval(
-        """
-        select (select count(*) from payment_attempts where state in ('created', 'sent', 'unknown'))
-             + (select count(*) from verifications where state = 'asked')
-             + (select count(*) from refunds where state = 'ordered'
-                or (state = 'pending' and (next_at is null or lease_until is not null)))
-             + (select count(*) from webhooks where state = 'stored')"""
-    )
-    return count
+# What the gateway still has to answer; a pending refund waits for a time, not for an answer. Whose a
+# webhook is shows when it is handled, so none of them belongs to a partner here.
+OPEN_EFFECTS = """
+    select partner_id, 'payment attempt ' || id || ' (' || state || ')' as item
+    from payment_attempts where state in ('created', 'sent', 'unknown')
+    union all
+    select partner_id, 'verification of ' || reference from verifications where state = 'asked'
+    union all
+    select partner_id, 'refund ' || id || ' (' || state || ')' from refunds
+    where state = 'ordered' or (state = 'pending' and (next_at is null or lease_until is not null))
+    union all
+    select '', 'webhook ' || id from webhooks where state = 'stored'"""

@@ -1,4 +1,4 @@
-"""The only SQL that writes partners, their clocks and their sources."""
+"""The only SQL that writes partners and their sources."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -12,16 +12,7 @@ from services.customers.domain.partner import (
     PartnerNotFound,
     PartnerProfile,
 )
-from services.customers.domain.sandbox_clock import (
-    ClockStatus,
-    ClockStepped,
-    SandboxClock,
-    SandboxClockId,
-    SandboxClockKey,
-    SandboxClockNotFound,
-)
 from services.customers.domain.source import Source, SourceId, SourceTaken
-from shared.clock import SqlClocks
 from shared.ids import PartnerId
 from shared.origin import Origin
 from shared.outbox import Outbox, Outgoing
@@ -59,51 +50,6 @@ class PartnerRepository:
             partner.notifications_enabled,
             partner.created_at,
         )
-        await self._outbox.add(
-            [Outgoing(to_contract(each, origin.actor), origin, each.at) for each in events]
-        )
-
-
-class SandboxClockRepository:
-    """What it saves holds for this service's own clock too, before the event comes round."""
-
-    def __init__(self, sql: Sql, outbox: Outbox, clocks: SqlClocks) -> None:
-        self._sql = sql
-        self._outbox = outbox
-        self._clocks = clocks
-
-    async def get(self, key: SandboxClockKey) -> SandboxClock:
-        row = await self._sql.fetchrow(
-            "select * from test_clocks where partner_id = $1 and id = $2 for update", *key
-        )
-        if row is None:
-            raise SandboxClockNotFound(f"no test clock {key.id}")
-        return clock_from_row(row)
-
-    async def save(
-        self, clock: SandboxClock, events: Sequence[ClockStepped], origin: Origin
-    ) -> None:
-        await self._sql.execute(
-            """
-            insert into test_clocks as c (id, partner_id, version, status, step, phase, round,
-                                          now, target)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            on conflict (id) do update
-            set version = $3, status = $4, step = $5, phase = $6, round = $7, now = $8, target = $9
-            where c.partner_id = $2""",
-            clock.id,
-            clock.partner_id,
-            clock.version,
-            clock.status,
-            clock.step,
-            clock.phase,
-            clock.round,
-            clock.now,
-            clock.target,
-        )
-        for each in events:
-            place = (each.clock.step, each.clock.phase, each.clock.round)
-            await self._clocks.step(clock.partner_id, clock.id, each.clock.now, place)
         await self._outbox.add(
             [Outgoing(to_contract(each, origin.actor), origin, each.at) for each in events]
         )
@@ -153,20 +99,6 @@ def partner_from_row(row: Any) -> Partner:
         ),
         notifications_enabled=row["notifications_enabled"],
         created_at=row["created_at"],
-    )
-
-
-def clock_from_row(row: Any) -> SandboxClock:
-    return SandboxClock(
-        id=SandboxClockId(row["id"]),
-        partner_id=PartnerId(row["partner_id"]),
-        version=row["version"],
-        status=ClockStatus(row["status"]),
-        step=row["step"],
-        phase=row["phase"],
-        round=row["round"],
-        now=row["now"],
-        target=row["target"],
     )
 
 

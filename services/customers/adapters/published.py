@@ -178,6 +178,7 @@ def _clock(event: ClockStepped, actor: str) -> contracts.ClockStepped:
             phase=clock.phase,
             round=clock.round,
             now=clock.now,
+            turn=clock.turn,
         ),
         change=Change(kind="stepped", actor=actor, at=event.at),
     )

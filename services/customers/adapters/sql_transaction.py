@@ -13,9 +13,9 @@ from services.customers.adapters.credential_repository import (
 from services.customers.adapters.customer_repository import CustomerRepository
 from services.customers.adapters.partner_repository import (
     PartnerRepository,
-    SandboxClockRepository,
     SourceRepository,
 )
+from services.customers.adapters.sandbox_clock_repository import SandboxClockRepository
 from shared.transaction import Transaction, Transactions
 
 

@@ -30,6 +30,13 @@ class AdvanceRequest(Asked):
     to: AwareDatetime
 
 
+class ClockFailureBody(BaseModel):
+    """Why the clock stands still; when that is repaired, advance it again."""
+
+    service: str
+    items: list[str]
+
+
 class SandboxClockBody(BaseModel):
     object: Literal["test_clock"] = "test_clock"
     id: str
@@ -37,6 +44,7 @@ class SandboxClockBody(BaseModel):
     status: str
     target: datetime
     step: int
+    failure: ClockFailureBody | None
 
     @classmethod
     def of(cls, clock: SandboxClock | SandboxClockRow) -> "SandboxClockBody":
@@ -46,6 +54,11 @@ class SandboxClockBody(BaseModel):
             status=str(clock.status),
             target=clock.target,
             step=clock.step,
+            failure=(
+                ClockFailureBody(service=clock.failure.service, items=list(clock.failure.items))
+                if clock.failure
+                else None
+            ),
         )
 
 
@@ -75,7 +88,7 @@ def clock_routes(context: Context, access: Access) -> APIRouter:
         command = AdvanceClock(caller.partner_id, SandboxClockId(clock_id), body.to, caller.origin)
 
         async def work(tx: EdgeTransaction) -> SandboxClock:
-            return await advance_clock(command, tx)
+            return await advance_clock(command, tx, context.live_now())
 
         return SandboxClockBody.of(await context.carry_out(work))
 

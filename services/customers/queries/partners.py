@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.customers.domain.clock_answer import Obstacle
 from shared.ids import PartnerId
 from shared.sql import Sql
 
@@ -55,6 +56,7 @@ class SandboxClockRow:
     status: str
     target: datetime
     step: int
+    failure: Obstacle | None
 
 
 async def show_partner(sql: Sql, partner_id: PartnerId) -> PartnerRow | None:
@@ -110,22 +112,29 @@ async def list_clocks(
 ) -> list[SandboxClockRow]:
     rows = await sql.fetch(
         """
-        select id, now, status, target, step from test_clocks
+        select id, now, status, target, step, failure from test_clocks
         where partner_id = $1 and ($2::text is null or id > $2) order by id limit $3""",
         partner_id,
         starting_after,
         limit,
     )
-    return [SandboxClockRow(**dict(row)) for row in rows]
+    return [_clock(row) for row in rows]
 
 
 async def show_clock(sql: Sql, partner_id: PartnerId, clock_id: str) -> SandboxClockRow | None:
     row = await sql.fetchrow(
-        "select id, now, status, target, step from test_clocks where partner_id = $1 and id = $2",
+        """
+        select id, now, status, target, step, failure from test_clocks
+        where partner_id = $1 and id = $2""",
         partner_id,
         clock_id,
     )
-    return None if row is None else SandboxClockRow(**dict(row))
+    return None if row is None else _clock(row)
+
+
+def _clock(row: Any) -> SandboxClockRow:
+    failure = Obstacle(**row["failure"]) if row["failure"] else None
+    return SandboxClockRow(**{**dict(row), "failure": failure})
 
 
 def _only(row: Any, shape: type[PartnerRow]) -> dict[str, Any]:

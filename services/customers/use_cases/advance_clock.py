@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.customers.domain.sandbox_clock import SandboxClock, SandboxClockId, SandboxClockKey
 from services.customers.use_cases.ports import Transaction
+from services.customers.use_cases.watch_clocks import watch
 from shared.ids import PartnerId
 from shared.origin import Origin
 
@@ -17,8 +18,10 @@ class AdvanceClock:
     origin: Origin
 
 
-async def advance_clock(command: AdvanceClock, tx: Transaction) -> SandboxClock:
-    clock = await tx.test_clocks.get(SandboxClockKey(command.partner_id, command.clock_id))
-    events = clock.advance(command.to)
+async def advance_clock(command: AdvanceClock, tx: Transaction, real_now: datetime) -> SandboxClock:
+    key = SandboxClockKey(command.partner_id, command.clock_id)
+    clock = (await tx.test_clocks.get_many([key]))[key]
+    events = clock.advance(command.to, real_now)
     await tx.test_clocks.save(clock, events, command.origin)
+    await watch(clock, tx, real_now, command.origin)
     return clock

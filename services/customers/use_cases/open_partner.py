@@ -52,7 +52,7 @@ async def open_partner(
     partner_id = PartnerId(new_id(SANDBOX_PREFIX if command.sandbox else "ptn"))
     partner, events = Partner.open(partner_id, profile, sandbox=command.sandbox, at=at)
     await tx.partners.add(partner, events, command.origin)
-    clock = await _clock(command, tx, partner_id, at) if command.sandbox else None
+    clock = await _clock(command, tx, partner_id, at, now) if command.sandbox else None
     secret = new_secret(partner_id)
     key = ApiKeyKey(partner_id, ApiKeyId(new_id("key")))
     api_key, issued = ApiKey.issue(key, secret, frozenset({EVERYTHING}), at)
@@ -61,10 +61,10 @@ async def open_partner(
 
 
 async def _clock(
-    command: OpenPartner, tx: Transaction, partner_id: PartnerId, at: datetime
+    command: OpenPartner, tx: Transaction, partner_id: PartnerId, at: datetime, real: datetime
 ) -> SandboxClock:
     clock, events = SandboxClock.frozen(
-        SandboxClockKey(partner_id, SandboxClockId(new_id("clk"))), at
+        SandboxClockKey(partner_id, SandboxClockId(new_id("clk"))), at, real
     )
     await tx.test_clocks.save(clock, events, command.origin)
     return clock

@@ -15,6 +15,7 @@ from services.customers.domain.source import Source
 from services.customers.domain.throttle import Allowance, Bucket
 from shared.ids import PartnerId
 from shared.origin import Origin
+from shared.timer import Timer
 
 ChangedCustomer: TypeAlias = tuple[Customer, Sequence[tuple[CustomerEvent, Origin]]]
 ChangedCheckout: TypeAlias = tuple[Checkout, Sequence[CheckoutEvent], Origin]
@@ -30,13 +31,21 @@ class Partners(Protocol):
 
 
 class SandboxClocks(Protocol):
-    async def get(self, key: SandboxClockKey) -> SandboxClock:
-        """Load and lock, or raise SandboxClockNotFound."""
+    async def get_many(
+        self, keys: Collection[SandboxClockKey]
+    ) -> dict[SandboxClockKey, SandboxClock]:
+        """Load and lock all, in an order that cannot deadlock, or raise SandboxClockNotFound."""
 
     async def save(
         self, clock: SandboxClock, events: Sequence[SandboxClockEvent], origin: Origin
     ) -> None:
         """The events' time holds in this service from this transaction on."""
+
+
+class SetsTimers(Protocol):
+    async def set(self, timers: Sequence[Timer]) -> None: ...
+
+    async def cancel(self, kinds: Sequence[str], subjects: Sequence[str]) -> None: ...
 
 
 class Sources(Protocol):
@@ -128,6 +137,9 @@ class Transaction(Protocol):
 
     @property
     def test_clocks(self) -> SandboxClocks: ...
+
+    @property
+    def timers(self) -> SetsTimers: ...
 
     @property
     def sources(self) -> Sources: ...

@@ -78,13 +78,9 @@ async def find_message(
     return from_row(row), addressed_from_row(row) if known else None
 
 
-async def open_mails(sql: Sql) -> int:
-    """Mails that could go now, or are on their way; not those that wait for an address."""
-    count: int = await sql.fetchval(
-        """
-        select count(*) from messages m
-        where m.state = 'sending' or (m.state = 'queued' and exists (
-            select from contacts c join brands b using (partner_id)
-            where c.partner_id = m.partner_id and c.customer_id = m.customer_id))"""
-    )
-    return count
+# Mails that could go now, or are on their way; not those that wait for an address.
+OPEN_MAILS = """
+    select m.partner_id, 'mail ' || m.id || ' (' || m.template || ')' as item from messages m
+    where m.state = 'sending' or (m.state = 'queued' and exists (
+        select from contacts c join brands b using (partner_id)
+        where c.partner_id = m.partner_id and c.customer_id = m.customer_id))"""

@@ -17,7 +17,6 @@ from services.subscriptions.use_cases.ports import AccountCall
 from shared.clock import system_now
 from shared.ids import PartnerId, new_id
 from shared.origin import Origin
-from shared.sql import Sql
 from shared.transaction import Transaction
 
 LEASE = timedelta(seconds=60)
@@ -141,12 +140,11 @@ class AccountRepository:
         return {_key(row): row["last_answer"] for row in rows}
 
 
-async def open_effects(sql: Sql) -> int:
-    """How many wishes the panel has not been told."""
-    count: int = await sql.fetchval(
-        "select count(*) from accounts where told_version < wanted_version"
-    )
-    return count
+# Wishes that the panel has not been told.
+OPEN_WISHES = """
+    select partner_id, 'panel account of ' || subscription_id || coalesce(': ' || last_answer, '')
+        as item
+    from accounts where told_version < wanted_version"""
 
 
 def _is_wanted_otherwise(each: Followed) -> bool:

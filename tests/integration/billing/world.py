@@ -87,7 +87,7 @@ class Billing:
 
     async def _is_quiet(self) -> bool:
         async with self.service.transactions.begin() as tx:
-            return await self.service.open_effects(tx.sql) == 0
+            return not await tx.sql.fetch(self.service.open_effects)
 
     async def post(
         self, partner: PartnerId, path: str, body: Any, status: int = 200, key: str | None = None

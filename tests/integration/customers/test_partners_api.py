@@ -1,12 +1,11 @@
-"""Partners, their sources, keys and clocks, over HTTP."""
+"""Partners, their sources and keys, over HTTP."""
 
-import asyncio
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from tests.integration.customers.platform import ADMIN, FROZEN, SHOP, Customers, Partner, a_checkout
+from tests.integration.customers.platform import ADMIN, FROZEN, SHOP, Customers, Partner
 
 PROFILE: dict[str, Any] = {
     "name": "Acme Television",
@@ -186,80 +185,3 @@ async def test_a_key_of_another_partner_cannot_be_revoked(
 
     assert (answer.status_code, answer.json()["code"]) == (404, "api_key_not_found")
     assert (await customers.get("/v1/partner", made["key"])).status_code == 200
-
-
-async def test_a_clock_is_advanced_and_the_partners_time_with_it(
-    customers: Customers, partner: Partner
-) -> None:
-    later = "2027-03-01T00:00:00Z"
-    path = f"/v1/test_clocks/{partner.clock_id}"
-
-    answer = await customers.post(f"{path}/advance", {"to": later}, partner.key)
-    await customers.upstream(a_checkout())
-
-    shown = (await customers.get(path, partner.key)).json()
-    assert answer.status_code == 202
-    assert answer.json() == shown
-    assert (shown["now"], shown["target"], shown["status"], shown["step"]) == (
-        later,
-        later,
-        "ready",
-        1,
-    )
-    steps = [each["clock"] for each in await customers.outbox("clock.stepped")]
-    assert [(each["version"], each["step"], each["now"]) for each in steps] == [
-        (1, 0, "2027-01-31T12:00:00Z"),
-        (2, 1, later),
-    ]
-    [accepted] = await customers.outbox("checkout.accepted")
-    assert accepted["change"]["at"] == later
-
-
-async def test_a_clock_does_not_go_back(customers: Customers, partner: Partner) -> None:
-    path = f"/v1/test_clocks/{partner.clock_id}/advance"
-
-    answer = await customers.post(path, {"to": "2027-01-01T00:00:00Z"}, partner.key)
-
-    assert (answer.status_code, answer.json()["code"]) == (422, "clock_never_goes_back")
-    assert answer.json()["way_out"]
-    assert await customers.said("clock.stepped") == ["clock.stepped"]
-
-
-async def test_a_clock_told_twice_at_once_to_go_to_one_time_makes_one_step(
-    customers: Customers, partner: Partner
-) -> None:
-    path = f"/v1/test_clocks/{partner.clock_id}/advance"
-    to = {"to": "2027-03-01T00:00:00Z"}
-
-    answers = await asyncio.gather(*(customers.post(path, to, partner.key) for _ in range(5)))
-
-    assert {each.status_code for each in answers} == {202}
-    assert len(await customers.said("clock.stepped")) == 2
-
-
-async def test_our_own_step_coming_back_through_kafka_changes_nothing(
-    customers: Customers, partner: Partner
-) -> None:
-    path = f"/v1/test_clocks/{partner.clock_id}/advance"
-    await customers.post(path, {"to": "2027-03-01T00:00:00Z"}, partner.key)
-    rows = await customers.rows(
-        "select topic, key, headers, payload from outbox where topic = 'clock.stepped' order by seq"
-    )
-
-    await customers.deliver(*(customers.from_outbox(row) for row in reversed(rows)))
-
-    [clock] = await customers.rows("select now, step from clocks")
-    assert (clock["now"].isoformat(), clock["step"]) == ("2027-03-01T00:00:00+00:00", 1)
-    assert await customers.letters() == []
-
-
-async def test_clocks_are_listed_for_their_partner_alone(
-    customers: Customers, partner: Partner
-) -> None:
-    other = await customers.partner()
-
-    own = (await customers.get("/v1/test_clocks", partner.key)).json()
-    foreign = await customers.get(f"/v1/test_clocks/{other.clock_id}", partner.key)
-
-    assert [each["id"] for each in own["data"]] == [partner.clock_id]
-    assert foreign.status_code == 404

@@ -92,13 +92,13 @@ class Account:
     version: int = 0
     balance: int = 0
 
-    def credit(self, amount: int, at: datetime) -> AccountCredited:
+    def credit(self, amount: int, at: datetime, partner: str = PARTNER) -> AccountCredited:
         if amount < 0:
             raise NegativeAmount(f"{amount} for {self.id}")
         self.version += 1
         self.balance += amount
         state = AccountState(
-            partner_id=PARTNER, version=self.version, id=self.id, balance=self.balance
+            partner_id=partner, version=self.version, id=self.id, balance=self.balance
         )
         return AccountCredited(account=state, change=Change(kind="credit", actor="test", at=at))
 
@@ -119,7 +119,8 @@ class Accounts:
         outgoing: list[Outgoing] = []
         for each in received:
             account = accounts[each.event.credit.account_id]
-            event = account.credit(each.event.credit.amount, at)
+            order = each.event.credit
+            event = account.credit(order.amount, at, order.partner_id)
             outgoing.append(Outgoing(event, each.origin, at))
         await _save(tx.sql, list(accounts.values()))
         await _remember(tx.sql, received)

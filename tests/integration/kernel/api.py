@@ -18,7 +18,6 @@ from shared.caller import Caller
 from shared.errors import Conflict, Stale
 from shared.idempotency import require_idempotency_key
 from shared.process import Service, build_api
-from shared.sql import Sql
 from shared.timer_loop import TimerLoop
 from shared.transaction import Transaction
 from tests.integration.kernel.accounts import PARTNER, Accounts
@@ -95,7 +94,7 @@ class AccountsApi:
             intents=[],
             routers=[self.router()],
             access=self.access,
-            open_effects=_no_effects,
+            open_effects="select '' as partner_id, '' as item where false",
         )
         transport = httpx2.ASGITransport(build_api(service), raise_app_exceptions=False)
         headers = {"authorization": f"Bearer {credential}"}
@@ -103,10 +102,6 @@ class AccountsApi:
             transport=transport, base_url="http://accounts", headers=headers
         ) as client:
             yield client
-
-
-async def _no_effects(_: Sql) -> int:
-    return 0
 
 
 async def make_keys(accounts: Accounts) -> None:

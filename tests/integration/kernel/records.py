@@ -30,11 +30,13 @@ def an_order(
     event_id: UUID | None = None,
     topic: str = CreditOrdered.type,
     extra: Headers = (),
+    *,
+    partner: str = PARTNER,
 ) -> Record:
     """A record as the relay would have sent it; each has an offset of its own."""
     order_id = f"crd_{secrets.token_hex(6)}"
     state = CreditState(
-        partner_id=PARTNER, version=1, id=order_id, account_id=account, amount=amount
+        partner_id=partner, version=1, id=order_id, account_id=account, amount=amount
     )
     headers = (
         ("ce_specversion", b"1.0"),
@@ -42,6 +44,7 @@ def an_order(
         ("ce_source", b"/perennial/test"),
         ("ce_type", CreditOrdered.type.encode()),
         ("content-type", b"application/json"),
+        ("ce_partnerid", partner.encode()),
         *extra,
     )
     body = CreditOrdered(credit=state).model_dump_json().encode()

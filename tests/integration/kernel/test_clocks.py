@@ -8,6 +8,7 @@ from shared.ids import PartnerId
 from shared.origin import Origin
 from shared.outbox import Outgoing
 from shared.test_clock import listen_for_clocks
+from shared.timer import Timer
 from tests.integration.kernel.accounts import Accounts
 from tests.integration.kernel.records import published
 
@@ -86,6 +87,42 @@ async def test_any_event_of_a_sandbox_tells_how_late_it_is(accounts: Accounts) -
     )
 
     assert await stands_at(accounts, SANDBOX) == NEW_YEAR + DAY
+
+
+async def test_timers_fire_in_their_services_turn_and_not_beyond_its_stop(
+    accounts: Accounts,
+) -> None:
+    await set_timers(accounts, NEW_YEAR, NEW_YEAR + DAY)
+    async with accounts.transactions.begin() as tx:
+        await tx.clocks.step(SANDBOX, "clk_1", NEW_YEAR, (1, 1, 0), "billing")
+    assert await due(accounts) == []
+
+    async with accounts.transactions.begin() as tx:
+        await tx.clocks.step(SANDBOX, "clk_1", NEW_YEAR, (1, 2, 0), "accounts")
+        # Heard early: another service is at the next stop already, whose turn we do not know.
+        await tx.clocks.observe({SANDBOX: NEW_YEAR + DAY})
+    assert await due(accounts) == [NEW_YEAR]
+
+
+async def test_while_a_clock_rests_timers_fire_as_they_fall_due(accounts: Accounts) -> None:
+    await step(accounts, NEW_YEAR, (1, 5, 0))
+    await set_timers(accounts, NEW_YEAR - DAY, NEW_YEAR + DAY)
+
+    assert await due(accounts) == [NEW_YEAR - DAY]
+
+
+async def set_timers(accounts: Accounts, *instants: datetime) -> None:
+    async with accounts.transactions.begin() as tx:
+        await tx.timers.set(
+            [Timer("wake", "sub_1", str(at), at, SANDBOX, "story") for at in instants]
+        )
+
+
+async def due(accounts: Accounts) -> list[datetime]:
+    async with accounts.transactions.begin() as tx:
+        return [
+            each.timer.due_at for each in await tx.timers.claim(NEW_YEAR, NEW_YEAR, ["wake"], 9)
+        ]
 
 
 def stepped(now: datetime, told_at: datetime = NEW_YEAR) -> Outgoing:

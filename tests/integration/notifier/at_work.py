@@ -95,7 +95,7 @@ class Notifier:
 
     async def _nothing_is_open(self) -> bool:
         async with self.service.transactions.begin() as tx:
-            return await self.service.open_effects(tx.sql) == 0
+            return not await tx.sql.fetch(self.service.open_effects)
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ class Subscriptions:
 
     async def _nothing_is_open(self) -> bool:
         async with self.service.transactions.begin() as tx:
-            return await self.service.open_effects(tx.sql) == 0
+            return not await tx.sql.fetch(self.service.open_effects)
 
     async def created(self, **told: Any) -> str:
         """Of a checkout of its own: the panel keeps its accounts from test to test."""

@@ -32,6 +32,11 @@ TABLES = (
         round bigint not null,
         now timestamptz not null,
         target timestamptz not null,
+        turn text not null,
+        moved_at timestamptz not null,
+        answers jsonb not null,
+        failure jsonb,
+        constraint a_failed_clock_says_why check ((status = 'failed') = (failure is not null)),
         constraint one_clock_a_partner unique (partner_id),
         constraint a_clock_never_overshoots check (now <= target)
     )""",

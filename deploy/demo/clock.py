@@ -1,0 +1,48 @@
+"""A sandbox's test clock as its owner moves it, over the public API."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from deploy.demo.api import Api
+
+PATIENCE = 600
+LOOK_EVERY_SECONDS = 0.05
+
+
+class ClockFailed(Exception):
+    """The clock stands still; the message names the service and what it waits for."""
+
+
+def advance(
+    api: Api,
+    clock_id: str,
+    to: datetime,
+    tell: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Until all that happens up to `to` has happened; at the present that is what is under way.
+
+    `tell` is handed the clock whenever it has moved.
+
+    Raises:
+        ClockFailed: something stands in its way; after the repair, advance it again.
+    """
+    clock = api.post("customers", f"/v1/test_clocks/{clock_id}/advance", {"to": to.isoformat()})
+    deadline, before = time.monotonic() + PATIENCE, ""
+    while clock["status"] == "advancing":
+        if time.monotonic() > deadline:
+            raise ClockFailed(f"the clock is still on its way after {PATIENCE} s: {clock}")
+        time.sleep(LOOK_EVERY_SECONDS)
+        clock = show(api, clock_id)
+        if clock["now"] != before:
+            before = clock["now"]
+            tell(clock)
+    if clock["status"] == "failed":
+        failure = clock["failure"]
+        raise ClockFailed(f"{failure['service']}: {'; '.join(failure['items'])}")
+    return clock
+
+
+def show(api: Api, clock_id: str) -> dict[str, Any]:
+    return api.get("customers", f"/v1/test_clocks/{clock_id}")
