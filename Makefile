@@ -44,6 +44,7 @@ kafka: $(KAFKA)/libs/.fetched ## Fetch the broker for the tests (needs Maven)
 
 golden: $(VENV)/.installed ## Rewrite the contracts' schemas and samples after a deliberate change
 	@$(PY) -m shared.contracts.golden
+	@$(PY) -m shared.contracts.asyncapi
 
 clean: ## Remove what was made here, the embedded database included
 	rm -rf $(VENV) .perennial build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

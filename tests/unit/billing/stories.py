@@ -82,15 +82,24 @@ def activate(books: Books, at: datetime) -> None:
 
 
 def tell(books: Books, at: datetime, extension: Extension | None = None, **changes: Any) -> None:
-    """The next word of the subscription, which counts its periods as billing does."""
+    """The next word of the subscription, which has heard of all that billing has opened."""
     contract = books.contract
     granted = contract.periods_granted + (extension.intervals if extension else 0)
+    dates: dict[str, Any] = {}
+    if contract.schedule is not None and contract.is_activated:
+        schedule = contract.schedule
+        if extension and books.is_exhausted:
+            schedule = schedule.restarted(at, contract.covered)
+        dates = {
+            "anchor_on": schedule.anchor_on,
+            "next_boundary_at": schedule.start(contract.periods_opened + granted),
+        }
     said = replace(
         contract.terms,
         version=contract.terms.version + 1,
         periods_opened=contract.periods_opened,
         periods_granted=granted,
-        **changes,
+        **dates | changes,
     )
     follow(books, Word(said, at, extension), at)
 
