@@ -1,7 +1,6 @@
 """Says `clock.settled`: what this service has done at a stop of an advancing test clock."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -124,8 +123,7 @@ class ClockFollower:
                 busy = False
             # What ends in these moments is one look; not all that ends the work wakes us.
             await asyncio.sleep(GATHER_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(sleeper.wait(), BUSY_SECONDS if busy else IDLE_SECONDS)
+            await sleeper.sleep(BUSY_SECONDS if busy else IDLE_SECONDS)
 
     async def speak(self) -> bool:
         """Tell what is new; True while an answer is owed and work is left."""

@@ -1,7 +1,6 @@
 """Calls to the outside: claim an intent, call with no transaction open, settle the outcome."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -48,8 +47,7 @@ class IntentLoop(Generic[Intent, Outcome]):
             while True:
                 sleeper.clear()
                 if not await self._claim_some():
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
+                    await sleeper.sleep(POLL_SECONDS)
         finally:
             await self._finish_calls()
             settling.cancel()

@@ -112,7 +112,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             async with asyncio.timeout(self._grace), self._polling:
                 await self._commit()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.broker.stop(), self._grace + 5)
+            async with asyncio.timeout(self._grace + 5):
+                await self.broker.stop()
 
     @property
     def ready(self) -> bool:
@@ -214,7 +215,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         while True:
             await asyncio.sleep(COMMIT_EVERY_SECONDS)
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._pass_over_marks(), COMMIT_TIMEOUT_SECONDS)
+                async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS):
+                    await self._pass_over_marks()
             await self._commit()
 
     async def _pass_over_marks(self) -> None:
@@ -239,7 +241,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         if not moved:
             return
         try:
-            await asyncio.wait_for(consumer.commit(moved), COMMIT_TIMEOUT_SECONDS)
+            async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS):
+                await consumer.commit(moved)
         except NOT_MOVED as error:
             log.warning("offsets.not_committed", extra={"error": repr(error)})
         else:
@@ -251,7 +254,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         mine = list(consumer.assignment()) if consumer else []
         if consumer is None or not mine:
             return 0
-        ends = await asyncio.wait_for(consumer.end_offsets(mine), 10)
+        async with asyncio.timeout(10):
+            ends = await consumer.end_offsets(mine)
         lag: Counter[str] = Counter()
         for place, end in ends.items():
             lag[place.topic] += max(end - self._done.get(place, end), 0)

@@ -74,8 +74,7 @@ class Relay:
                     await asyncio.sleep(0.5)
                     continue
                 if not busy:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
+                    await sleeper.sleep(POLL_SECONDS)
         finally:
             await self.close()
 
@@ -195,8 +194,8 @@ async def _send(
             failure = error
         else:
             sent.append((row, answer))
-    answers = asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
-    outcomes = await asyncio.wait_for(answers, patience)
+    async with asyncio.timeout(patience):
+        outcomes = await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
     done, failed = [], set()
     for (row, _), outcome in zip(sent, outcomes, strict=True):
         if isinstance(outcome, BaseException):

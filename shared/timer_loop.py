@@ -1,7 +1,6 @@
 """Fires due timers in sets, each set in one transaction; one that fails does not stop the rest."""
 
 import asyncio
-import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -66,8 +65,7 @@ class TimerLoop(Generic[Tx]):
                 fired = 0
                 await asyncio.sleep(1)
             if not fired:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(sleeper.wait(), POLL_SECONDS)
+                await sleeper.sleep(POLL_SECONDS)
 
     async def fire_due(self) -> int:
         """Fire one set; how many timers fired or were put off."""

@@ -1,6 +1,7 @@
 """One unit of work on a service's database, with the kernel's tables at hand."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,20 +17,41 @@ from shared.sql import Sql
 from shared.timer import Timers
 
 
+class Sleeper:
+    """One loop's bed: what wakes it while it works is not forgotten."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def clear(self) -> None:
+        self._woken.clear()
+
+    async def sleep(self, at_most: float) -> None:
+        """Until woken, or `at_most` seconds."""
+        # Not wait_for: on Python 3.11 it swallows a cancellation that meets a waking, and the
+        # loop never ends (python/cpython#86296).
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most):
+                await self._woken.wait()
+
+
 class Wake:
     """Loops sleep here until a commit may have given them work; polling is their fallback."""
 
     def __init__(self) -> None:
-        self._sleepers: list[asyncio.Event] = []
+        self._sleepers: list[Sleeper] = []
 
-    def sleeper(self) -> asyncio.Event:
-        event = asyncio.Event()
-        self._sleepers.append(event)
-        return event
+    def sleeper(self) -> Sleeper:
+        sleeper = Sleeper()
+        self._sleepers.append(sleeper)
+        return sleeper
 
     def all(self) -> None:
         for each in self._sleepers:
-            each.set()
+            each.wake()
 
 
 class Transaction:

@@ -129,7 +129,8 @@ async def test_f5_a_stop_in_the_middle_of_long_work_moves_no_offset(
 
     async with consuming(replace(accounts, consumer=hanging), kafka.bootstrap, group, grace=0.5):
         await send(kafka.bootstrap, [an_order("acc_1", 5)])
-        await asyncio.wait_for(begun.wait(), 30)
+        async with asyncio.timeout(30):
+            await begun.wait()
 
     assert sum((await committed(kafka, group)).values()) == 0
     async with consuming(accounts, kafka.bootstrap, group):
@@ -172,7 +173,8 @@ async def test_f10_reading_makes_no_topic(accounts: Accounts, kafka: Kafka, topi
     consumption = Consumption(accounts.consumer, kafka.bootstrap, a_group())
 
     with suppress(TimeoutError):
-        await asyncio.wait_for(consumption.start(), 2)
+        async with asyncio.timeout(2):
+            await consumption.start()
     await consumption.stop()
 
     assert await is_gone(kafka, ORDERS)
