@@ -4,7 +4,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 KAFKA  := .perennial/kafka
 # Each worker has a broker of its own; on a broker that is given, the tests run one by one.
-SIDE_BY_SIDE = $(if $(KAFKA_BOOTSTRAP),,--numprocesses 2 --dist loadgroup --no-loadscope-reorder)
+SIDE_BY_SIDE = $(if $(KAFKA_BOOTSTRAP),,--numprocesses 2 --dist loadscope --no-loadscope-reorder)
 
 # Starting five services takes three times as long when nobody may keep the compiled code.
 unexport PYTHONDONTWRITEBYTECODE
