@@ -5,7 +5,7 @@ import hashlib
 import re
 from typing import Final, NewType
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 PartnerId = NewType("PartnerId", str)
 
