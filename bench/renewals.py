@@ -42,12 +42,15 @@ class Round:
 
 async def measure(run: Run) -> list[Figure]:
     """In the process with a gateway that answers sets, and over HTTP to the gateway's stand-in."""
-    sizes = run.sizes
-    near = await _rounds(run, {GATEWAY: Till()}, sizes.renewals, sizes.months)
+    near = await in_process(run)
     found = [_figure("renewals", near, f"≥ {LEAST_SHARE:.0%} of raw", LEAST_SHARE)]
     async with _gateway_process(run) as gateway:
-        far = await _rounds(run, {GATEWAY: gateway}, sizes.renewals_over_http, 1)
+        far = await _rounds(run, {GATEWAY: gateway}, run.sizes.renewals_over_http, 1)
     return [*found, _figure("renewals, gateway over HTTP", far, "", None)]
+
+
+async def in_process(run: Run) -> list[Round]:
+    return await _rounds(run, {GATEWAY: Till()}, run.sizes.renewals, run.sizes.months)
 
 
 async def _rounds(

@@ -21,6 +21,8 @@ SETTINGS = (
     *("random_page_cost", "jit", "wal_level"),
 )
 EXPLAINED = Path(__file__).parent / "EXPLAINED.md"
+# What `make bench-peer` found last.
+PEERS = Path(__file__).parent / "peers.json"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Results:
             about=about,
             table=self.table(),
             spent=spent,
+            peers=_peers(),
             explained=EXPLAINED.read_text(encoding="utf-8"),
         )
 
@@ -83,6 +86,10 @@ Written by `make bench` on {date} (seed {seed}, {minutes:.0f} minutes); the same
 Cores that were busy on average while it was measured.
 
 {spent}
+
+## Beside a peer
+
+{peers}
 
 ## Where it ran
 
@@ -108,6 +115,13 @@ async def machine(admin_url: str) -> dict[str, Any]:
         "libraries": {name: version(name) for name in LIBRARIES},
         "load before the run": [round(each, 2) for each in os.getloadavg()],
     }
+
+
+def _peers() -> str:
+    if not PEERS.exists():
+        return "Not measured here yet: `make bench-peer`."
+    found = json.loads(PEERS.read_text(encoding="utf-8"))
+    return f"On {found['date']}, in one run (`make bench-peer`): {found['told']}."
 
 
 def _processor() -> str:
