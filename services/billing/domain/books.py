@@ -71,12 +71,14 @@ class Books:
     def open_invoices(self) -> list[Invoice]:
         """Oldest first."""
         found = [each for each in self.invoices if each.is_open]
-        found.sort(key=lambda each: each.period.no)
+        if len(found) > 1:
+            found.sort(key=lambda each: each.period.no)
         return found
 
     @property
     def oldest_open(self) -> Invoice | None:
-        return next(iter(self.open_invoices), None)
+        found = self.open_invoices
+        return found[0] if found else None
 
     @property
     def is_exhausted(self) -> bool:
