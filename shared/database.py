@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
+import orjson
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
@@ -98,6 +99,7 @@ def open_database(url: str, *, name: str, pool_size: int = 8, pooled: bool = Tru
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_pre_ping=pooled,
+        json_deserializer=orjson.loads,
         connect_args={
             "timeout": 5,
             "command_timeout": 45,

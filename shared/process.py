@@ -20,6 +20,7 @@ from typing_extensions import override
 from shared.access import Access
 from shared.clock_follower import ClockFollower
 from shared.consumer import Consumer
+from shared.garbage import search_seldom
 from shared.http_problems import answer_with_problems
 from shared.idempotency import IdempotencyMiddleware
 from shared.intents import IntentLoop
@@ -94,6 +95,7 @@ async def _run(service: Service, settings: ServiceSettings, roles: frozenset[str
         _looping(_loops(service, settings, roles, operations.consumption)),
         _serving_api(service, settings, roles),
     ):
+        search_seldom()
         operations.started = True
         log.info("service.started", extra={"roles": sorted(roles), "port": settings.port})
         await stop.wait()
