@@ -9,14 +9,29 @@ import pytest
 
 from services.billing.domain.books import Books
 from services.billing.domain.contract import Method
+from services.billing.domain.first_period import begin
 from services.billing.domain.following import Extension
 from services.billing.domain.invoice import InvoiceStatus
 from services.billing.domain.outcome import end_grace, note_failure, note_success
 from services.billing.domain.payment_method import change_method
 from services.billing.domain.renewal import renew
 from services.billing.domain.standing import StandingStatus
-from shared.calendar import Interval
-from tests.unit.billing.stories import charged, fire, midnight, running, sent, tell
+from shared.calendar import Interval, local_date, start_of_local_day
+from tests.unit.billing.stories import (
+    BERLIN,
+    MONTH,
+    NOW,
+    activate,
+    by_card,
+    charged,
+    fire,
+    midnight,
+    new_books,
+    running,
+    sent,
+    succeeds,
+    tell,
+)
 
 DUE = midnight(2026, 2, 28) + timedelta(minutes=1)
 GRACE_ENDS = midnight(2026, 3, 7)
@@ -89,6 +104,39 @@ def test_a_failure_and_another_card_lead_to_one_more_attempt() -> None:
 
     [end] = ends(both)
     assert (end.under_way, end.covered) == (1, 1)
+
+
+def test_two_cards_that_are_both_charged_pay_once_and_one_goes_back() -> None:
+    """The first was given up, and its success becomes known when another is on its way."""
+
+    def both() -> tuple[Books, Sequence[Step]]:
+        books = charging()
+        one = sent(books)
+        note_failure(books, one.id, "gateway_unreachable", DUE, hard=True)
+        change_method(books, Method("cards", "pm_2"), DUE, "customer:cus_1", may_charge=True)
+        other = sent(books)
+        return books, (
+            lambda it: note_success(it, one.id, charged(one), DUE),
+            lambda it: note_success(it, other.id, charged(other), DUE),
+        )
+
+    [end] = ends(both)
+    assert end == End((InvoiceStatus.PAID,) * 2, (0, 1), StandingStatus.CURRENT, 2, 0, 1)
+
+
+@pytest.mark.parametrize("days", [0, 2], ids=["the same day", "two days later"])
+def test_activated_on_the_day_of_its_payment_or_later_it_is_next_billed_a_month_after(
+    days: int,
+) -> None:
+    books, at = new_books(), NOW + timedelta(days=days)
+    begin(books, by_card(), NOW)
+    succeeds(books, NOW)
+    fire(books, at)
+    activate(books, at)
+
+    anchor_on = local_date(at, BERLIN)
+    assert books.contract.renews_at == start_of_local_day(MONTH.after(anchor_on, 1), BERLIN)
+    assert end_of(books).opened == (0,)
 
 
 @pytest.mark.parametrize("paid_minor", [0, 1299], ids=["a gift", "paid elsewhere"])
