@@ -64,6 +64,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._in_hand = 0
         self._marks = Marks()
         self._watchdog = Watchdog(self.lag, self._excused, stuck_after, exit_process)
+        consumer.on_failed_try = self._watchdog.moved
         self._tasks: list[asyncio.Task[None]] = []
         self._assigned_once = False
         self.waiting_for_database = False
