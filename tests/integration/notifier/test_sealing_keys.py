@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.notifier.adapters.private_key_repository import KeyUnreadable, generate_key
+from services.notifier.adapters.private_key_repository import generate_key
 from services.notifier.adapters.sql_transaction import begin_with
 from services.notifier.use_cases.keep_sealing_keys import keep_sealing_keys
 from shared.clock import system_now
+from shared.closed_secrets import Lock, SecretUnreadable
 from tests.integration.notifier.at_work import Notifier, at_work
 from tests.integration.notifier.mailboxes import Mailboxes
 
@@ -60,7 +61,7 @@ async def test_a_start_without_the_right_secret_says_what_is_missing(
     async with at_work(database_url, mailboxes, SECRET):
         pass
 
-    with pytest.raises(KeyUnreadable, match=r"(?i)secret"):
+    with pytest.raises(SecretUnreadable, match="PERENNIAL_NOTIFIER__SEALING_KEY_SECRET"):
         async with at_work(database_url, mailboxes, secret):
             pass
 
@@ -71,6 +72,6 @@ async def _kids(notifier: Notifier) -> list[str]:
 
 
 async def _keep(notifier: Notifier, now: datetime) -> None:
-    begin = begin_with(notifier.service.transactions, "perennial.example", None)
+    begin = begin_with(notifier.service.transactions, "perennial.example", Lock(None, ""))
     async with begin() as tx:
         await keep_sealing_keys(tx, generate_key, now)
