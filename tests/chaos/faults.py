@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ from tests.chaos.collect import connect
 from tests.chaos.groups import Groups
 from tests.chaos.journal import Journal
 from tests.chaos.misbehaviour import begin, end, rules_of, url_of
-from tests.chaos.plan import SERVICES, Fault
+from tests.chaos.plan import BREAKDOWNS, SERVICES, Fault
 from tests.chaos.world import World
 
 # So long before and after a fault a mail may have been on its way.
 MARGIN = timedelta(seconds=15)
 REWOUND = 500
+EXCLUSIVE = {each.what for each in BREAKDOWNS}
 CUT = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = $1 and pid <> pg_backend_pid()"""
@@ -34,6 +36,8 @@ class Disturber:
         self._journal = journal
         self._groups = Groups(world.broker.bootstrap)
         self._threads: list[threading.Thread] = []
+        # A breakdown that takes long puts the next one off.
+        self._one_at_a_time = threading.Lock()
         self.failures: list[str] = []
 
     def run(self, faults: Sequence[Fault], seconds: float) -> None:
@@ -52,10 +56,12 @@ class Disturber:
             each.join(120)
 
     def _carry_out(self, fault: Fault) -> None:
-        since = system_now()
         try:
-            facts = self._deed(fault)()
+            with self._one_at_a_time if fault.what in EXCLUSIVE else nullcontext():
+                since = system_now()
+                facts = self._deed(fault)()
         except Exception as error:  # noqa: BLE001  a fault that failed must not pass for one
+            print(f"         {fault.what} {fault.target} failed: {error!r}", flush=True)
             self.failures.append(f"{fault.what} {fault.target}: {error!r}")
             return
         self._write(fault, since, facts)
@@ -112,9 +118,11 @@ class Disturber:
     def _rewind(self, fault: Fault) -> dict[str, Any]:
         processes = self._world.platform.processes
         processes.stop(fault.target)
-        time.sleep(fault.lasts)
-        again = self._groups.rewind(fault.target, REWOUND)
-        processes.restart(fault.target)
+        try:
+            time.sleep(fault.lasts)
+            again = self._groups.rewind(fault.target, REWOUND)
+        finally:
+            processes.restart(fault.target)
         return {"read_again": again}
 
     def _crash_postgres(self, fault: Fault) -> dict[str, Any]:

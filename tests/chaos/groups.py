@@ -43,13 +43,24 @@ class Groups:
         standing = self._committed(group)
         back = {place: max(offset - by, 0) for place, offset in standing.items()}
         places = [TopicPartition(topic, n, offset) for (_, topic, n), offset in back.items()]
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._put(group, places)
+            except KafkaException:
+                # The broker has not noticed yet that nobody is left.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
+            else:
+                return sum(standing[place] - back[place] for place in back)
+
+    def _put(self, group: str, places: list[TopicPartition]) -> None:
         asked = [ConsumerGroupTopicPartitions(group, places)]
         for future in self._admin.alter_consumer_group_offsets(asked).values():
-            answer = future.result(30)
-            for place in answer.topic_partitions or []:
+            for place in future.result(30).topic_partitions or []:
                 if place.error:
                     raise KafkaException(place.error)
-        return sum(standing[place] - back[place] for place in back)
 
     def _behind(self, group: str) -> dict[Place, int]:
         committed = self._committed(group)
