@@ -7,6 +7,7 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.chaos.shop import Shop
+from tests.chaos.world import PARTITIONS
 
 ECHOED = (
     "checkout.accepted",
@@ -56,7 +57,7 @@ class Echo:
                 "log_level": 0,
             }
         )
-        consumer.assign([TopicPartition(name, n) for name in ECHOED for n in range(4)])
+        consumer.assign([TopicPartition(name, n) for name in ECHOED for n in range(PARTITIONS)])
         repeated: set[bytes] = set()
         while not self._stop.is_set():
             for message in consumer.consume(100, timeout=0.5):

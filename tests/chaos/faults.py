@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from deploy.kafka.broker import KafkaUnavailable
 from shared.clock import system_now
 from tests.chaos.batch import in_a_batch
 from tests.chaos.collect import connect
@@ -35,38 +36,34 @@ class Disturber:
         self._seed = seed
         self._journal = journal
         self._groups = Groups(world.broker.bootstrap)
-        self._threads: list[threading.Thread] = []
         # A breakdown that takes long puts the next one off.
         self._one_at_a_time = threading.Lock()
         self.failures: list[str] = []
 
     def run(self, faults: Sequence[Fault], seconds: float) -> None:
-        """Returns when the load's time is over; faults of long ones overlap."""
-        begun = time.monotonic()
+        """Returns when the time is over and every fault too; those of long ones overlap."""
+        begun, threads = time.monotonic(), list[threading.Thread]()
         for fault in faults:
             time.sleep(max(begun + fault.at - time.monotonic(), 0))
             print(f"{time.monotonic() - begun:6.1f} s  {fault.what} {fault.target}", flush=True)
             thread = threading.Thread(target=self._carry_out, args=(fault,), daemon=True)
             thread.start()
-            self._threads.append(thread)
+            threads.append(thread)
         time.sleep(max(begun + seconds - time.monotonic(), 0))
-
-    def heal(self) -> None:
-        for each in self._threads:
-            each.join(120)
+        for each in threads:
+            each.join()
 
     def _carry_out(self, fault: Fault) -> None:
         try:
             with self._one_at_a_time if fault.what in EXCLUSIVE else nullcontext():
-                since = system_now()
-                facts = self._deed(fault)()
+                self._do_and_tell(fault)
         except Exception as error:  # noqa: BLE001  a fault that failed must not pass for one
             print(f"         {fault.what} {fault.target} failed: {error!r}", flush=True)
             self.failures.append(f"{fault.what} {fault.target}: {error!r}")
-            return
-        self._write(fault, since, facts)
 
-    def _write(self, fault: Fault, since: datetime, facts: dict[str, Any]) -> None:
+    def _do_and_tell(self, fault: Fault) -> None:
+        since = system_now()
+        facts = self._deed(fault)()
         until = system_now()
         hit = _hit(fault)
         recovered = self._groups.recovered(hit) if hit else {}
@@ -151,7 +148,11 @@ class Disturber:
         else:
             broker.stop()
         time.sleep(fault.lasts)
-        broker.start()
+        try:
+            broker.start()
+        except KafkaUnavailable:
+            # A busy machine takes its time; one that ended is told of here.
+            broker.wait_ready(120)
         return {}
 
     def _misbehave(self, fault: Fault) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.chaos.groups import Groups
 from tests.chaos.journal import Journal
 from tests.chaos.load import Load
 from tests.chaos.months import Months
-from tests.chaos.plan import BEYOND_SESSION, plan
+from tests.chaos.plan import BEYOND_SESSION, Fault, plan
 from tests.chaos.poison import Poison
 from tests.chaos.providers import found
 from tests.chaos.report import Outcome
@@ -32,16 +32,18 @@ from tests.chaos.world import World, running
 
 @dataclass(frozen=True)
 class Asked:
-    """`only` names kinds of faults; `read_again` lets every group begin at offset 0 in the end."""
+    """`faults` take the place of those that the seed draws. `read_again` lets every group begin at
+    offset 0 in the end; `plant` names a bug to put into the services.
+    """
 
     seed: int
     seconds: float = 180
     rate: float = 25
-    only: Collection[str] = ()
+    faults: Sequence[Fault] | None = None
     sandbox_customers: int = 100
     read_again: bool = True
     patience: float = 300
-    settings: Mapping[str, str] = field(default_factory=dict)
+    plant: str = ""
 
 
 def carry_out(asked: Asked, directory: Path) -> Outcome:
@@ -50,7 +52,7 @@ def carry_out(asked: Asked, directory: Path) -> Outcome:
     with ExitStack() as afterwards:
         journal = Journal(directory / "history" / "client.jsonl")
         afterwards.callback(journal.close)
-        world = afterwards.enter_context(running(directory, asked.settings))
+        world = afterwards.enter_context(running(directory, asked.plant))
         outcome = _disturb(world, asked, journal)
         _heal(world, asked, journal, outcome)
         collect(world)
@@ -63,7 +65,8 @@ def carry_out(asked: Asked, directory: Path) -> Outcome:
 
 
 def _disturb(world: World, asked: Asked, journal: Journal) -> Outcome:
-    seed, faults = asked.seed, plan(asked.seed, asked.seconds, asked.only)
+    seed = asked.seed
+    faults = plan(seed, asked.seconds) if asked.faults is None else asked.faults
     print("\n".join(["The plan:", *(f"  {each}" for each in faults)]), flush=True)
     shop = Shop(world.broker.bootstrap, journal)
     live = found(world, "live", "month", journal)
@@ -86,7 +89,6 @@ def _disturb(world: World, asked: Asked, journal: Journal) -> Outcome:
     load.stop()
     for each in beside:
         each.stop()
-    disturber.heal()
     months.stop()
     shop.close()
     return Outcome(

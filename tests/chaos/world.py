@@ -2,16 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
 
 from deploy.kafka.broker import KafkaProcess
 from deploy.platform import Platform, Ports, Secrets
 from deploy.postgres import EmbeddedPostgres
+from deploy.processes import Program
 from deploy.topics import declared_topics, make_topics
+from tests.chaos.planted.catalogue import BUGS
 
+PARTITIONS = 2
 # What is unknown is asked about in seconds here, so that a run ends with everything known.
 IMPATIENT = {
     "PERENNIAL_BILLING__LEASE_SECONDS": "8",
@@ -41,8 +47,26 @@ class World:
         return f"http://127.0.0.1:{self.platform.ports.mailbox}"
 
 
+class Planted(Platform):
+    """Services that a bug is meant for run with it."""
+
+    def __init__(self, plant: str, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._plant = plant
+
+    @override
+    def services(self) -> Sequence[Program]:
+        sick = BUGS[self._plant].services if self._plant else ()
+        return [
+            replace(each, module="tests.chaos.planted", arguments=(self._plant, each.name))
+            if each.name in sick
+            else each
+            for each in super().services()
+        ]
+
+
 @contextmanager
-def running(directory: Path, settings: Mapping[str, str] | None = None) -> Iterator[World]:
+def running(directory: Path, plant: str = "") -> Iterator[World]:
     """Everything is started and ready; everything is ended, whatever happens meanwhile."""
     shift = int(os.environ.get("PERENNIAL_PORT_SHIFT", "10000"))
     broker = KafkaProcess(directory / "kafka")
@@ -50,16 +74,17 @@ def running(directory: Path, settings: Mapping[str, str] | None = None) -> Itera
     try:
         broker.start()
         postgres.start()
-        topics = declared_topics(partitions=4, replication=1)
+        topics = declared_topics(partitions=PARTITIONS, replication=1)
         asyncio.run(make_topics(topics, bootstrap=broker.bootstrap))
-        platform = Platform(
+        platform = Planted(
+            plant,
             directory,
             postgres.url,
             broker.bootstrap,
             Ports.usual(shift),
             Secrets.made(),
             embedded=False,
-            overrides={**IMPATIENT, **(settings or {})},
+            overrides=IMPATIENT,
         )
         asyncio.run(platform.prepare())
         try:
