@@ -5,10 +5,9 @@ import json
 from typing import Any
 
 from tests.chaos.checker.history import POISON, History, Record
+from tests.unit.chaos.documents import NOW, PARTNER, invoice_of, mail_of, standing_of
 
-PARTNER = "ptn_1"
 START, MIDDLE, END = "2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z", "2027-03-01T00:00:00Z"
-NOW = "2027-02-10T00:00:00Z"
 SOURCES = {
     "checkout.accepted": "customers",
     "checkout.rejected": "customers",
@@ -181,23 +180,7 @@ class Sound:
         }
         self.say("notification.sent", "cus_1", f"message_{n}", 1, message=message, cause=cause)
         self.row("notifier.messages", id=f"message_{n}", version=1)
-        self.mails.append(
-            {
-                "n": n,
-                "message_id": name,
-                "envelope_to": ["a@example.com"],
-                "from": "Television one <no-reply@example.com>",
-                "to": "a@example.com",
-                "subject": "Hello",
-                "text": "Hello",
-                "headers": {
-                    "X-Perennial-Template": template,
-                    "X-Perennial-Event": cause,
-                    "X-Perennial-Partner": PARTNER,
-                },
-                "received_at": NOW,
-            }
-        )
+        self.mails.append(mail_of(n, name, template, cause))
 
     def _money(self) -> None:
         name, version = "subscription_1", 0
@@ -206,14 +189,14 @@ class Sound:
             period = {"no": no, "start": start, "end": end}
             for topic, status in (("issued", "open"), ("paid", "paid")):
                 version += 1
-                invoice = _invoice(no, status, start, end)
+                invoice = invoice_of(no, status, start, end)
                 paid = {"settled_by": "gateway"} if status == "paid" else {}
                 self.say(
                     f"invoice.{topic}",
                     name,
                     name,
                     version,
-                    standing=_standing(version),
+                    standing=standing_of(version),
                     invoice=invoice,
                     **paid,
                 )
@@ -225,7 +208,7 @@ class Sound:
                 "reference": reference,
             }
             version += 1
-            said = {"standing": _standing(version), "payment": payment}
+            said = {"standing": standing_of(version), "payment": payment}
             self.say("payment.succeeded", name, name, version, **said)
             version += 1
             self.say(
@@ -233,7 +216,7 @@ class Sound:
                 name,
                 name,
                 version,
-                standing=_standing(version),
+                standing=standing_of(version),
                 period=period,
                 by="payment",
                 invoice_id=f"inv_{no}",
@@ -303,27 +286,3 @@ class Sound:
             kind="renewal",
             subject="subscription_1",
         )
-
-
-def _standing(version: int) -> dict[str, Any]:
-    return {"subscription_id": "subscription_1", "version": version, "status": "current"}
-
-
-def _invoice(no: int, status: str, start: str, end: str) -> dict[str, Any]:
-    line = {
-        "identity": f"subscription_1/itm/{no}/base",
-        "quantity": 1,
-        "unit_price_minor": 100,
-        "amount_minor": 100,
-        "period_start": start,
-        "period_end": end,
-    }
-    return {
-        "id": f"inv_{no}",
-        "status": status,
-        "total_minor": 100,
-        "currency": "EUR",
-        "issued_at": start,
-        "period_no": no,
-        "lines": [line],
-    }
