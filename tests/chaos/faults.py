@@ -4,8 +4,9 @@ import asyncio
 import signal
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -36,8 +37,9 @@ class Disturber:
         self._seed = seed
         self._journal = journal
         self._groups = Groups(world.broker.bootstrap)
-        # A breakdown that takes long puts the next one off.
+        # A breakdown that takes long puts the next one off, and so does one of the same target.
         self._one_at_a_time = threading.Lock()
+        self._of_target: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.failures: list[str] = []
 
     def run(self, faults: Sequence[Fault], seconds: float) -> None:
@@ -55,11 +57,14 @@ class Disturber:
 
     def _carry_out(self, fault: Fault) -> None:
         try:
-            with self._one_at_a_time if fault.what in EXCLUSIVE else nullcontext():
+            with self._of_target[fault.target], self._turn(fault):
                 self._do_and_tell(fault)
         except Exception as error:  # noqa: BLE001  a fault that failed must not pass for one
             print(f"         {fault.what} {fault.target} failed: {error!r}", flush=True)
             self.failures.append(f"{fault.what} {fault.target}: {error!r}")
+
+    def _turn(self, fault: Fault) -> AbstractContextManager[object]:
+        return self._one_at_a_time if fault.what in EXCLUSIVE else nullcontext()
 
     def _do_and_tell(self, fault: Fault) -> None:
         since = system_now()

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 Place = tuple[str, int]
 PATIENCE = 60.0
+# A broker that comes back grants every member its session anew.
+EMPTY_AFTER = 180.0
 LOOK_SECONDS = 0.3
 ANSWER_SECONDS = 10
 
@@ -22,19 +24,23 @@ class Groups:
         """Seconds until each group has committed something new on every partition on which records
         wait now; None where that did not come within a minute.
         """
-        begun, names = time.monotonic(), list(groups)
-        waiting = {name: self._behind(name) for name in names}
-        found: dict[str, float | None] = dict.fromkeys(names)
+        begun, waiting = time.monotonic(), dict[str, dict[Place, int]]()
+        found: dict[str, float | None] = dict.fromkeys(groups)
         while time.monotonic() - begun < PATIENCE and None in found.values():
-            for name in [each for each in names if found[each] is None]:
-                if self._moved_on(name, waiting[name]):
-                    found[name] = round(time.monotonic() - begun, 1)
+            for name in [each for each, seconds in found.items() if seconds is None]:
+                # A broker that has just come back may not answer yet.
+                with suppress(KafkaException), self._looking(name) as consumer:
+                    if name not in waiting:
+                        waiting[name] = _behind(consumer)
+                    now = _committed(consumer)
+                    if all(now.get(place, 0) > was for place, was in waiting[name].items()):
+                        found[name] = round(time.monotonic() - begun, 1)
             time.sleep(LOOK_SECONDS)
         return found
 
     def rewind(self, group: str, by: int) -> int:
         """Put the whole group back; nobody may be in it. How many records come again."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + EMPTY_AFTER
         while True:
             try:
                 with self._looking(group) as consumer:
@@ -48,22 +54,6 @@ class Groups:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(1)
-
-    def _behind(self, group: str) -> dict[Place, int]:
-        with self._looking(group) as consumer:
-            return {
-                place: offset
-                for place, offset in _committed(consumer).items()
-                if _end(consumer, place) > offset
-            }
-
-    def _moved_on(self, group: str, waiting: dict[Place, int]) -> bool:
-        try:
-            with self._looking(group) as consumer:
-                now = _committed(consumer)
-        except KafkaException:
-            return False
-        return all(now.get(place, 0) > offset for place, offset in waiting.items())
 
     @contextmanager
     def _looking(self, group: str) -> Iterator[Consumer]:
@@ -79,6 +69,11 @@ class Groups:
             yield consumer
         finally:
             consumer.close()
+
+
+def _behind(consumer: Consumer) -> dict[Place, int]:
+    committed = _committed(consumer)
+    return {place: offset for place, offset in committed.items() if _end(consumer, place) > offset}
 
 
 def _end(consumer: Consumer, place: Place) -> int:
