@@ -4,7 +4,6 @@ import asyncio
 import signal
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
@@ -17,13 +16,12 @@ from tests.chaos.collect import connect
 from tests.chaos.groups import Groups
 from tests.chaos.journal import Journal
 from tests.chaos.misbehaviour import begin, end, rules_of, url_of
-from tests.chaos.plan import BREAKDOWNS, SERVICES, Fault
+from tests.chaos.plan import SERVICES, Fault
 from tests.chaos.world import World
 
 # So long before and after a fault a mail may have been on its way.
 MARGIN = timedelta(seconds=15)
 REWOUND = 500
-EXCLUSIVE = {each.what for each in BREAKDOWNS}
 CUT = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = $1 and pid <> pg_backend_pid()"""
@@ -37,9 +35,8 @@ class Disturber:
         self._seed = seed
         self._journal = journal
         self._groups = Groups(world.broker.bootstrap)
-        # A breakdown that takes long puts the next one off, and so does one of the same target.
+        # One that takes long puts the next one off, until everybody moves again.
         self._one_at_a_time = threading.Lock()
-        self._of_target: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.failures: list[str] = []
 
     def run(self, faults: Sequence[Fault], seconds: float) -> None:
@@ -57,14 +54,14 @@ class Disturber:
 
     def _carry_out(self, fault: Fault) -> None:
         try:
-            with self._of_target[fault.target], self._turn(fault):
+            with self._turn(fault):
                 self._do_and_tell(fault)
         except Exception as error:  # noqa: BLE001  a fault that failed must not pass for one
             print(f"         {fault.what} {fault.target} failed: {error!r}", flush=True)
             self.failures.append(f"{fault.what} {fault.target}: {error!r}")
 
     def _turn(self, fault: Fault) -> AbstractContextManager[object]:
-        return self._one_at_a_time if fault.what in EXCLUSIVE else nullcontext()
+        return self._one_at_a_time if _hit(fault) else nullcontext()
 
     def _do_and_tell(self, fault: Fault) -> None:
         since = system_now()

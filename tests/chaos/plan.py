@@ -43,7 +43,7 @@ OUTSIDE = (
     Fault(70, "mail cut after DATA", "mailbox", 12),
     Fault(140, "mail cut after DATA", "mailbox", 10),
 )
-FIRST, SPACING = 12.0, 13.0
+FIRST, SPACING = 12.0, 10.0
 ROUND = 180.0
 
 
