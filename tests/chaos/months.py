@@ -17,6 +17,7 @@ from tests.chaos.wishes import order
 
 STEP = timedelta(days=3, hours=12)
 LOOK_SECONDS = 0.5
+STUCK_AFTER = 600.0
 # What a buyer's card does, and how many of a hundred have it.
 METHODS = {"pm_ok": 70, "pm_fail_1": 8, "pm_fail_2": 8, "pm_decline": 8, "pm_hard": 6}
 
@@ -25,12 +26,21 @@ class Months:
     """Sells once, then moves the clock on and on; where that fails it is simply asked again."""
 
     def __init__(
-        self, provider: Provider, seed: int, customers: int, shop: Shop, journal: Journal
+        self,
+        provider: Provider,
+        seed: int,
+        customers: int,
+        *,
+        shop: Shop,
+        journal: Journal,
+        least: int = 6,
     ) -> None:
+        """`least`: so many steps are made, after the load if not under it."""
         self._provider = provider
         self._random = Random(f"{seed} months")
         self._seed = seed
         self._customers = customers
+        self._least = least
         self._shop = shop
         self._journal = journal
         self._now = datetime.fromisoformat(BEGINNING)
@@ -51,10 +61,12 @@ class Months:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, patience: float = 180) -> None:
-        """The step that is under way is brought to its end; nothing is left in between."""
+    def stop(self) -> None:
+        """The step that is under way is brought to its end, and so are those that are missing: how
+        far it comes under the load is a matter of the machine.
+        """
         self._stop.set()
-        self._thread.join(patience)
+        self._thread.join()
 
     def _sales(self) -> Iterator[Sale]:
         provider = self._provider
@@ -65,7 +77,7 @@ class Months:
 
     def _run(self) -> None:
         self._advance()
-        while not self._stop.is_set():
+        while self.steps < self._least or not self._stop.is_set():
             self._now += STEP
             self._advance()
             self._order_something()
@@ -89,7 +101,7 @@ class Months:
     def _advance(self) -> None:
         """Until the clock rests there; a failure names who was away, and is asked again."""
         asked, path = 0, f"/v1/test_clocks/{self._provider.clock_id}"
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + STUCK_AFTER
         while time.monotonic() < deadline:
             clock = self._provider.client.look("customers", path)
             if clock["status"] == "ready" and asked and clock["now"] == clock["target"]:

@@ -75,7 +75,7 @@ def _disturb(world: World, asked: Asked, journal: Journal) -> Outcome:
     time.sleep(3)
     buyers = Buyers(seed, live.run, live.id, live.source, live.offer)
     load = Load(buyers, asked.rate, seed, shop=shop, gateway=world.gateway, journal=journal)
-    months = Months(sandbox, seed, asked.sandbox_customers, shop, journal)
+    months = Months(sandbox, seed, asked.sandbox_customers, shop=shop, journal=journal)
     beside: list[Wishes | Poison | Echo] = [
         Wishes(live, seed, journal),
         Poison(seed, 1.2, shop, journal),
