@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 KAFKA  := .perennial/kafka
+# Each worker has a broker of its own; on a broker that is given, the tests run one by one.
+SIDE_BY_SIDE = $(if $(KAFKA_BOOTSTRAP),,--numprocesses 2 --dist loadscope --no-loadscope-reorder)
 
 # Starting five services takes three times as long when nobody may keep the compiled code.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +24,7 @@ up: $(VENV)/.installed ## Run the platform on this machine; ONCE=1 runs one stor
 
 test: $(VENV)/.tests-installed ## Run all tests; the last line says whether a real Kafka was there
 	@$(MAKE) --no-print-directory kafka || echo "Going on without: the tests that need Kafka are skipped."
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests $(SIDE_BY_SIDE)
 
 unit: $(VENV)/.tests-installed ## Run the tests that need no broker and no database
 	@$(PY) -m pytest $(wildcard tests/unit tests/contract tests/architecture)

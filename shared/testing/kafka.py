@@ -136,7 +136,7 @@ def _running(
             if os.environ.get("PERENNIAL_REQUIRE_KAFKA") == "1":
                 pytest.fail(f"{NO_KAFKA}{missing}; PERENNIAL_REQUIRE_KAFKA demands one")
             pytest.skip(f"{NO_KAFKA}{missing}")
-        config.stash[PROOF].broker = f"{broker.version} ({broker.bootstrap})"
+        config.stash[PROOF].brokers.add(f"{broker.version} ({broker.bootstrap})")
         yield broker
 
 
