@@ -17,7 +17,6 @@ from tests.chaos.wishes import order
 
 STEP = timedelta(days=3, hours=12)
 LOOK_SECONDS = 0.5
-STUCK_AFTER = 600.0
 # What a buyer's card does, and how many of a hundred have it.
 METHODS = {"pm_ok": 70, "pm_fail_1": 8, "pm_fail_2": 8, "pm_decline": 8, "pm_hard": 6}
 
@@ -33,14 +32,18 @@ class Months:
         *,
         shop: Shop,
         journal: Journal,
-        least: int = 6,
+        least: int,
+        patience: float,
     ) -> None:
-        """`least`: so many steps are made, after the load if not under it."""
+        """`least`: so many steps are made, after the load if not under it. A step that takes longer
+        than `patience` is the last one.
+        """
         self._provider = provider
         self._random = Random(f"{seed} months")
         self._seed = seed
         self._customers = customers
         self._least = least
+        self._patience = patience
         self._shop = shop
         self._journal = journal
         self._now = datetime.fromisoformat(BEGINNING)
@@ -76,17 +79,17 @@ class Months:
             yield buyers.buyer(n, "captured", f"{method}_{provider.run}_{n}")
 
     def _run(self) -> None:
-        self._advance()
-        while self.steps < self._least or not self._stop.is_set():
+        moving = self._advance()
+        while moving and (self.steps < self._least or not self._stop.is_set()):
             self._now += STEP
-            self._advance()
+            moving = self._advance()
             self._order_something()
-            self.steps += 1
+            self.steps += moving
 
     def _order_something(self) -> None:
         """The first hold is lifted again two steps later."""
         page = self._provider.client.look(
-            "subscriptions", "/v1/subscriptions?status=active&limit=20"
+            "subscriptions", "/v1/subscriptions?status=active&limit=20", self._patience
         )
         fresh = [each["id"] for each in page["data"] if each["id"] not in self._held]
         for what in ("cancel", "hold", "extend"):
@@ -98,14 +101,14 @@ class Months:
         if self.steps % 2 and self._held:
             order(self._provider, self._held.pop(0), "lift", self._journal)
 
-    def _advance(self) -> None:
+    def _advance(self) -> bool:
         """Until the clock rests there; a failure names who was away, and is asked again."""
         asked, path = 0, f"/v1/test_clocks/{self._provider.clock_id}"
-        deadline = time.monotonic() + STUCK_AFTER
+        deadline = time.monotonic() + self._patience
         while time.monotonic() < deadline:
-            clock = self._provider.client.look("customers", path)
+            clock = self._provider.client.look("customers", path, self._patience)
             if clock["status"] == "ready" and asked and clock["now"] == clock["target"]:
-                return
+                return True
             if clock["status"] != "advancing":
                 self.failures += clock["status"] == "failed"
                 asked += 1
@@ -118,3 +121,4 @@ class Months:
                 )
             time.sleep(LOOK_SECONDS)
         self._journal.write("clock_stuck", at_step=self.steps)
+        return False

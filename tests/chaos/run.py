@@ -33,7 +33,7 @@ from tests.chaos.world import World, running
 @dataclass(frozen=True)
 class Asked:
     """`faults` take the place of those that the seed draws. `read_again` lets every group begin at
-    offset 0 in the end; `plant` names a bug to put into the services.
+    offset 0 in the end; `steps` of the sandbox's clock are made at least; `plant` names a bug to put into the services.
     """
 
     seed: int
@@ -41,6 +41,7 @@ class Asked:
     rate: float = 25
     faults: Sequence[Fault] | None = None
     sandbox_customers: int = 100
+    steps: int = 6
     read_again: bool = True
     patience: float = 300
     plant: str = ""
@@ -75,7 +76,15 @@ def _disturb(world: World, asked: Asked, journal: Journal) -> Outcome:
     time.sleep(3)
     buyers = Buyers(seed, live.run, live.id, live.source, live.offer)
     load = Load(buyers, asked.rate, seed, shop=shop, gateway=world.gateway, journal=journal)
-    months = Months(sandbox, seed, asked.sandbox_customers, shop=shop, journal=journal)
+    months = Months(
+        sandbox,
+        seed,
+        asked.sandbox_customers,
+        shop=shop,
+        journal=journal,
+        least=asked.steps,
+        patience=2 * asked.patience,
+    )
     beside: list[Wishes | Poison | Echo] = [
         Wishes(live, seed, journal),
         Poison(seed, 1.2, shop, journal),

@@ -34,6 +34,7 @@ def _noticed(name: str, seed: int) -> bool:
                 faults=bug.faults,
                 sandbox_customers=SANDBOX_CUSTOMERS,
                 read_again=False,
+                steps=bug.steps,
                 patience=60,
                 plant=name,
             ),

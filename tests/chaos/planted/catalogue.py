@@ -18,6 +18,7 @@ class Bug:
     breaks: Sequence[str]
     faults: Sequence[Fault] = ()
     seconds: float = 45
+    steps: int = 0
 
 
 EVERYBODY = ("customers", "subscriptions", "billing", "notifier")
@@ -54,6 +55,7 @@ BUGS = {
         ("billing",),
         money.no_unique_period,
         ("I1", "I21"),
+        steps=3,
     ),
     "timeout-is-decline": Bug(
         "a charge without an answer counts as declined",
