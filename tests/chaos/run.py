@@ -83,7 +83,7 @@ def _disturb(world: World, asked: Asked, journal: Journal) -> Outcome:
         shop=shop,
         journal=journal,
         least=asked.steps,
-        patience=2 * asked.patience,
+        patience=asked.patience,
     )
     beside: list[Wishes | Poison | Echo] = [
         Wishes(live, seed, journal),
