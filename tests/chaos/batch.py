@@ -7,11 +7,11 @@ from collections.abc import Callable
 from tests.chaos.collect import connect
 from tests.chaos.world import World
 
-# It has written, and waits for the lock: nothing of it is committed.
+# It has written, and waits for the lock: nothing of it is committed. The relay, which waits too,
+# has not written yet.
 WAITING = """
-select count(*) from pg_stat_activity
-where datname = $1 and wait_event_type = 'Lock' and backend_xid is not null
-  and query ilike '%insert into outbox%'"""
+select count(*) from pg_locks l join pg_stat_activity a using (pid)
+where l.relation = 'outbox'::regclass and not l.granted and a.backend_xid is not null"""
 PATIENCE = 6.0
 
 
@@ -24,7 +24,7 @@ async def in_a_batch(world: World, service: str, strike: Callable[[], None]) -> 
             caught, deadline = False, time.monotonic() + PATIENCE
             while not caught and time.monotonic() < deadline:
                 await asyncio.sleep(0.02)
-                caught = bool(await watcher.fetchval(WAITING, service))
+                caught = bool(await watcher.fetchval(WAITING))
             if caught:
                 # Whatever comes in now joins what is lost.
                 await asyncio.sleep(0.3)
