@@ -1,6 +1,5 @@
 """When each customer begins and gives notice, so that all of them are as the file says on one day."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +13,7 @@ from shared.calendar import add_months
 LAST_MONTH = date(2025, 12, 1)
 LONGEST_MONTH = 31
 OPENING_HOUR = time(10)
-NOTICE_AFTER = timedelta(days=10)
+NOTICE_AFTER = timedelta(days=9)
 
 
 @dataclass(slots=True)
@@ -35,32 +34,36 @@ def end() -> datetime:
     return _local(add_months(LAST_MONTH, 1) - timedelta(days=1), time(12))
 
 
-def first_day(customer: Customer) -> date:
-    """His last period is paid in December; who left has his end in December, so he began earlier.
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """The days of start run through the months from the 1st to the 31st: each `every`th of them."""
 
-    The days of the month run from 1 to 31 through the file; a month that lacks one has its last.
-    """
-    months = customer.tenure if customer.left else max(customer.tenure - 1, 0)
-    month = add_months(LAST_MONTH, -months)
-    day = customer.place % LONGEST_MONTH + 1
-    last = add_months(month, 1) - timedelta(days=1)
-    return min(month + timedelta(days=day - 1), last)
+    every: int = 1
 
+    def of(self, customers: Iterable[Customer]) -> list[Day]:
+        days: dict[date, Day] = {}
+        for each in customers:
+            first = self.first_day(each)
+            days.setdefault(first, Day(first)).begin.append(each)
+            if each.left:
+                notice = self.notice_day(each)
+                days.setdefault(notice, Day(notice)).give_notice.append(each)
+        return [days[on] for on in sorted(days)]
 
-def notice_day(customer: Customer) -> date:
-    """Some days into his last period, which is his first where it is the only one."""
-    return add_months(first_day(customer), customer.tenure - 1) + NOTICE_AFTER
+    def first_day(self, customer: Customer) -> date:
+        """His last period is paid in December; who left has his end then, so he began earlier.
 
+        A month that lacks his day has its last instead.
+        """
+        months = customer.tenure if customer.left else max(customer.tenure - 1, 0)
+        month = add_months(LAST_MONTH, -months)
+        places = (LONGEST_MONTH - 1) // self.every + 1
+        days = customer.place % places * self.every
+        return min(month + timedelta(days=days), add_months(month, 1) - timedelta(days=1))
 
-def diary(customers: Iterable[Customer]) -> list[Day]:
-    days: defaultdict[date, Day] = defaultdict(lambda: Day(LAST_MONTH))
-    for each in customers:
-        days[first_day(each)].begin.append(each)
-        if each.left:
-            days[notice_day(each)].give_notice.append(each)
-    for on, day in days.items():
-        day.on = on
-    return [days[on] for on in sorted(days)]
+    def notice_day(self, customer: Customer) -> date:
+        """Some days into his last period, which is his first where it is the only one."""
+        return add_months(self.first_day(customer), customer.tenure - 1) + NOTICE_AFTER
 
 
 def _local(day: date, hour: time) -> datetime:

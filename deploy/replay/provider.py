@@ -24,7 +24,10 @@ class Shop:
 
     def __init__(self, bootstrap: str, source: str) -> None:
         self._source = source
-        self._producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "linger.ms": 1})
+        self._producer = Producer(
+            {"bootstrap.servers": bootstrap, "acks": "all", "linger.ms": 1, "log_level": 0},
+            logger=None,
+        )
         self._failed: KafkaError | None = None
 
     def sell(self, customers: list[Customer]) -> None:

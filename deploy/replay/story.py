@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deploy.replay.customers import Customer
-from deploy.replay.diary import Day, diary, end
+from deploy.replay.diary import Day, end
 from deploy.replay.provider import Provider
 
 LEAVING = "the customer leaves"
@@ -27,14 +27,13 @@ class Story:
     """`say` hears of each month that is over."""
 
     provider: Provider
-    customers: Sequence[Customer]
     say: Callable[[str], None]
     spent: Spent = field(default_factory=Spent)
     _subscriptions: dict[str, str] = field(default_factory=dict)
 
-    def play(self) -> None:
+    def play(self, days: Sequence[Day]) -> None:
         begun, sold, month = time.monotonic(), 0, None
-        for day in diary(self.customers):
+        for day in days:
             if (day.on.year, day.on.month) != month:
                 month = (day.on.year, day.on.month)
                 seconds = time.monotonic() - begun
