@@ -1,24 +1,17 @@
 """`make replay-telco DATA=…`: start everything, replay the file, compare, and say what it took."""
 
 import argparse
-import asyncio
-import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from confluent_kafka.admin import AdminClient
 
 from deploy.demo.api import Api
 from deploy.demo.clock import ClockFailed
-from deploy.kafka.broker import KafkaProcess, KafkaUnavailable
-from deploy.platform import SERVICES, Platform, Ports, Secrets
-from deploy.postgres import EmbeddedPostgres
+from deploy.kafka.broker import KafkaUnavailable
+from deploy.platform import SERVICES
 from deploy.processes import NotReady
 from deploy.replay.comparison import differences, differing_totals
 from deploy.replay.cost import machine, processor_seconds
@@ -26,28 +19,14 @@ from deploy.replay.customers import Customer, FileUnusable, read_customers
 from deploy.replay.diary import Diary
 from deploy.replay.expectation import expected, totals
 from deploy.replay.figures import read_figures
+from deploy.replay.machinery import MockRefused, Running, everything
 from deploy.replay.provider import Provider
 from deploy.replay.report import seconds, table, verdict
 from deploy.replay.story import Story
-from deploy.topics import declared_topics, make_topics
-
-PARTITIONS = 4
-
-
-class MockRefused(Exception):
-    """The broker keeps a few megabytes and drops the rest unread: nothing for bulk work."""
 
 
 def say(text: str) -> None:
     print(text, flush=True)
-
-
-@dataclass(frozen=True)
-class Running:
-    """All that runs for the replay, and its process ids by name."""
-
-    platform: Platform
-    pids: Mapping[str, int]
 
 
 def replay(customers: list[Customer], diary: Diary, running: Running) -> bool:
@@ -80,75 +59,6 @@ def replay(customers: list[Customer], diary: Diary, running: Running) -> bool:
     ]
     say("\n".join(lines))
     return not found
-
-
-@contextmanager
-def everything(directory: Path) -> Iterator[Running]:
-    """A broker, a database server, the stand-ins and the services; ended in order, come what may."""
-    broker, postgres = _broker(directory), EmbeddedPostgres(directory / "postgres", durable=False)
-    broker.start()
-    postgres.start()
-    platform = Platform(
-        directory,
-        postgres.url,
-        broker.bootstrap,
-        Ports.usual(int(os.environ.get("PERENNIAL_PORT_SHIFT", "0"))),
-        Secrets.made(),
-        embedded=False,
-        # Each result is in the answer of its call already; to be told it twice is other tests' matter.
-        webhooks=False,
-    )
-    try:
-        asyncio.run(_prepare(platform))
-        platform.start()
-        yield Running(platform, _pids(platform, broker, directory))
-    finally:
-        platform.stop()
-        postgres.stop()
-        broker.stop()
-
-
-async def _prepare(platform: Platform) -> None:
-    topics = declared_topics(partitions=PARTITIONS, replication=1)
-    await make_topics(topics, bootstrap=platform.bootstrap)
-    await platform.prepare()
-
-
-class _Given:
-    """A broker that runs already and is not ours to end."""
-
-    pid = 0
-
-    def __init__(self, bootstrap: str) -> None:
-        self.bootstrap = bootstrap
-
-    def start(self) -> None:
-        """It runs; the mock of the first minute is refused.
-
-        Raises:
-            MockRefused
-        """
-        cluster = AdminClient({"bootstrap.servers": self.bootstrap}).list_topics(timeout=10)
-        if str(cluster.cluster_id).startswith("mockCluster"):
-            raise MockRefused(
-                f"{self.bootstrap} is the embedded mock, which drops records that nobody has read"
-                " yet: give a real Kafka, or leave KAFKA_BOOTSTRAP out and run `make kafka`"
-            )
-
-    def stop(self) -> None:
-        """It goes on running."""
-
-
-def _broker(directory: Path) -> KafkaProcess | _Given:
-    told = os.environ.get("KAFKA_BOOTSTRAP")
-    return _Given(told) if told else KafkaProcess(directory / "kafka")
-
-
-def _pids(platform: Platform, broker: KafkaProcess | _Given, directory: Path) -> dict[str, int]:
-    postmaster = (directory / "postgres" / "postmaster.pid").read_text().split()[0]
-    names = (*SERVICES, "gateway", "panel", "mailbox")
-    pids = {name: platform.processes.pid(name) for name in names}
-    return pids | {"PostgreSQL": int(postmaster)} | ({"Kafka": broker.pid} if broker.pid else {})
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.errors import Invalid
 from shared.money import parse_decimal
 
 CURRENCY = "USD"
@@ -51,7 +52,7 @@ def read_customers(path: Path, *, most: int | None = None, longest: int = 72) ->
             found = [_customer(n, row) for n, row in enumerate(csv.DictReader(file))]
     except OSError as error:
         raise FileUnusable(f"{error}: name the file with DATA=…/telco-customer-churn.csv") from None
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, Invalid) as error:
         raise FileUnusable(f"{path} is not the telco-customer-churn sample: {error!r}") from None
     if not found:
         raise FileUnusable(f"{path} has no customers")
