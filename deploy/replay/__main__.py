@@ -1,6 +1,7 @@
 """`make replay-telco DATA=…`: start everything, replay the file, compare, and say what it took."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -61,6 +62,10 @@ def replay(customers: list[Customer], diary: Diary, running: Running) -> bool:
     return not found
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.replay", description=__doc__)
     parser.add_argument("data", type=Path, help="the telco-customer-churn sample as a CSV file")
@@ -68,6 +73,9 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=3, help="days between two days of start")
     parser.add_argument("--longest", type=int, default=72, help="only those of so many months")
     asked = parser.parse_args()
+    # Told to end, by whomever and in whatever way, it ends what it has started.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         diary = Diary(every=asked.every)
         customers = read_customers(asked.data, most=asked.customers, longest=asked.longest)
@@ -79,6 +87,8 @@ def main() -> None:
             agrees = replay(customers, diary, running)
     except (FileUnusable, KafkaUnavailable, MockRefused, NotReady, ClockFailed) as error:
         sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit("ended before its end; nothing of it is left")
     except httpx2.HTTPError as error:
         sys.exit(f"a service does not answer: {error!r}")
     sys.exit(0 if agrees else 1)
