@@ -9,10 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint lock kafka golden clean
+.PHONY: help setup up test unit lint lock kafka golden replay-telco clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.tests-installed ## Make .venv with everything that running and testing need
 	@echo "Ready: try 'make up' or 'make test'."
@@ -45,6 +45,10 @@ kafka: $(KAFKA)/libs/.fetched ## Fetch the broker for the tests (needs Maven)
 golden: $(VENV)/.installed ## Rewrite the contracts' schemas and samples after a deliberate change
 	@$(PY) -m shared.contracts.golden
 	@$(PY) -m shared.contracts.asyncapi
+
+replay-telco: $(VENV)/.tests-installed $(if $(KAFKA_BOOTSTRAP),,kafka) ## Replay 7,043 real customers and compare: DATA=file
+	@$(PY) -m deploy.replay $(or $(DATA),../shared/data/telco-customer-churn.csv) $(if $(EVERY),--every $(EVERY)) \
+		$(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(LONGEST),--longest $(LONGEST))
 
 clean: ## Remove what was made here, the embedded database included
 	rm -rf $(VENV) .perennial build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

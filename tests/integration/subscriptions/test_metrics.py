@@ -16,12 +16,13 @@ async def test_the_monthly_recurring_revenue_is_what_runs_and_is_paid_for(
     paused = await subscriptions.activated()
     await subscriptions.created()
     await subscriptions.send("POST", f"/v1/subscriptions/{ending}/cancel", CANCEL)
-    await subscriptions.send(
-        "POST", f"/v1/subscriptions/{paused}/holds", {"kind": "requested", "reason": "on leave"}
+    held = await subscriptions.send(
+        "PUT", f"/v1/subscriptions/{paused}/holds/requested", {"reason": "on leave"}
     )
 
     answer = (await subscriptions.get("/v1/metrics/mrr")).json()
 
+    assert held.status_code == 200, held.text
     # Two at 12.50 a month, one at 12.50 a year: 25.00 + 1.0416.
     assert answer == {
         "object": "metric",
