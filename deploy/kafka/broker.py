@@ -90,9 +90,9 @@ class KafkaProcess:
         return self._process is not None and self._process.poll() is None
 
     @property
-    def pid(self) -> int:
-        """0 while it does not run."""
-        return self._process.pid if self._process is not None and self.running else 0
+    def pid(self) -> int | None:
+        """While it runs."""
+        return self._process.pid if self._process is not None and self.running else None
 
     def start(self) -> None:
         """Start the broker and return when it serves clients; one that runs is left alone."""

@@ -67,7 +67,7 @@ class GivenBroker:
     """One that runs already and is not ours to end."""
 
     bootstrap: str
-    pid: int = 0
+    pid: int | None = None
 
     def start(self) -> None:
         """It runs."""

@@ -87,7 +87,7 @@ class Terms:
 
     @property
     def total_minor(self) -> int:
-        return sum(item.amount_minor for item in self.items)
+        return sum([item.amount_minor for item in self.items])
 
     @property
     def covered(self) -> int:
@@ -97,6 +97,13 @@ class Terms:
     def is_held(self) -> bool:
         """On a hold that somebody placed. `non_payment` is billing's own word, coming back."""
         return any(hold.kind != "non_payment" for hold in self.holds)
+
+    @property
+    def is_owing(self) -> bool:
+        """As far as it had heard: a payment may have been on its way to it."""
+        return self.status in {"past_due", "grace"} or any(
+            hold.kind == "non_payment" for hold in self.holds
+        )
 
 
 @dataclass(slots=True, kw_only=True)

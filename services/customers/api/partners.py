@@ -20,6 +20,7 @@ from services.customers.use_cases.switch_notifications import (
 )
 from shared.access import Access, Unauthenticated
 from shared.caller import Caller
+from shared.idempotency import shown_once
 from shared.ids import new_id
 from shared.origin import Origin
 
@@ -98,7 +99,7 @@ def partner_routes(context: Context, access: Access, admin_token: str | None) ->
     Asking = Annotated[Caller, Depends(access.requires())]  # noqa: N806  a type
     Writing = Annotated[Caller, Depends(access.requires("partner:write"))]  # noqa: N806  a type
 
-    @router.post("/partners", status_code=201)
+    @router.post("/partners", status_code=201, dependencies=[Depends(shown_once)])
     async def open_one(body: OpenPartnerRequest, origin: Administrator) -> OpenedPartnerBody:
         profile = PartnerProfile(
             name=body.name,
