@@ -4,17 +4,17 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 KAFKA  := .perennial/kafka
 # Each worker has a broker of its own; on a broker that is given, the tests run one by one.
-SIDE_BY_SIDE = $(if $(KAFKA_BOOTSTRAP),,--numprocesses 2 --dist loadgroup --no-loadscope-reorder)
+SIDE_BY_SIDE = $(if $(KAFKA_BOOTSTRAP),,--numprocesses 2 --dist loadscope --no-loadscope-reorder)
 
 # Starting five services takes three times as long when nobody may keep the compiled code.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint lock kafka golden clean
+.PHONY: help setup up test unit lint lock kafka golden bench bench-peer clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.tests-installed ## Make .venv with everything that running and testing need
 	@echo "Ready: try 'make up' or 'make test'."
@@ -47,6 +47,13 @@ kafka: $(KAFKA)/libs/.fetched ## Fetch the broker for the tests (needs Maven)
 golden: $(VENV)/.installed ## Rewrite the contracts' schemas and samples after a deliberate change
 	@$(PY) -m shared.contracts.golden
 	@$(PY) -m shared.contracts.asyncapi
+
+bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write bench/RESULTS.md
+	@$(MAKE) --no-print-directory kafka
+	@$(PY) -m bench $(ONLY)
+
+bench-peer: $(VENV)/.tests-installed ## Renewals beside Kill Bill's, in turn (needs Maven, Go, Java, PostgreSQL)
+	@$(PY) -m bench.peers
 
 clean: ## Remove what was made here, the embedded database included
 	rm -rf $(VENV) .perennial build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

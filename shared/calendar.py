@@ -5,7 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -38,6 +38,7 @@ class InvalidInterval(Invalid):
     code = "invalid_interval"
 
 
+@lru_cache(maxsize=10_000)
 def add_months(anchor: date, months: int) -> date:
     """The same day of the month, or that month's last day where it has no such day."""
     months_from_zero = anchor.year * _MONTHS_IN_A_YEAR + anchor.month - 1 + months
@@ -133,6 +134,7 @@ def local_date(at: datetime, zone: str) -> date:
     return _aware(at).astimezone(require_zone(zone)).date()
 
 
+@lru_cache(maxsize=10_000)
 def start_of_local_day(day: date, zone: str) -> datetime:
     """The first instant of that day, in UTC: local midnight, or the end of the gap it fell into."""
     return _instant(datetime.combine(day, time.min), require_zone(zone))

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import re
+from functools import cache
 from typing import Final, NewType
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 PartnerId = NewType("PartnerId", str)
 
@@ -53,8 +54,13 @@ def is_sandbox(partner_id: PartnerId) -> bool:
 
 
 def _spelled(prefix: str, sixteen_bytes: bytes) -> str:
-    if len(prefix) > _LONGEST_PREFIX or not _PREFIX.fullmatch(prefix):
-        raise ValueError(f"not a prefix of an id: {prefix!r}")
+    _require_prefix(prefix)
     # Base 32 takes groups of 5 bytes: 4 zero bytes in front make 32 letters, the last 26 count.
     letters = base64.b32encode(bytes(4) + sixteen_bytes)[-_TAIL_LENGTH:]
     return f"{prefix}_{letters.translate(_TO_CROCKFORD).decode()}"
+
+
+@cache
+def _require_prefix(prefix: str) -> None:
+    if len(prefix) > _LONGEST_PREFIX or not _PREFIX.fullmatch(prefix):
+        raise ValueError(f"not a prefix of an id: {prefix!r}")

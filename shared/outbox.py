@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 from zlib import crc32
 
 import orjson
-from uuid_utils.compat import uuid7
+from uuid_utils import UUID, uuid7
 
 from shared.clock_counters import ClockCounters
 from shared.contracts.event import EventContract
@@ -17,6 +16,12 @@ from shared.sql import Sql
 LANES = 16
 # A broker takes a million bytes, headers included, unless it is told otherwise.
 MAX_EVENT = 900_000
+
+
+COLUMNS = (
+    *("id", "lane", "topic", "key", "aggregate", "subject", "version", "partner_id", "headers"),
+    *("payload", "created_at"),
+)
 
 
 class EventTooLarge(Exception):
@@ -48,19 +53,7 @@ class Outbox:
         if not outgoing:
             return
         rows = [_row(each, self._source) for each in outgoing]
-        await self._sql.execute(
-            """
-            insert into outbox(id, lane, topic, key, aggregate, subject, version, partner_id,
-                               headers, payload, created_at)
-            select id, lane, topic, key, aggregate, subject, version, partner_id,
-                   headers, payload, created_at
-            from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[],
-                        $7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::timestamptz[])
-                 with ordinality as t(id, lane, topic, key, aggregate, subject, version,
-                                      partner_id, headers, payload, created_at, n)
-            order by n""",
-            *map(list, zip(*rows, strict=True)),
-        )
+        await self._sql.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
         self.added += len(rows)
         for each in outgoing:
             self._counters.count("sent", each.event.aggregate.partner_id, each.event.type)

@@ -3,26 +3,31 @@
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["shared.testing.proof", "shared.testing.kafka", "shared.testing.postgres"]
-ROOT = Path(__file__).parent
+STORIES = "tests/system/"
+MAKE_UP = "tests/system/test_make_up.py"
 
 
-@pytest.hookimpl(tryfirst=True)
+class FilesStayTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types for it
+    """A file's tests share one worker, and all stories share one, with their platform."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesStayTogether:
+    return FilesStayTogether(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests share one worker; all stories share one platform, and the longest begin."""
-    items.sort(key=_rank)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """The longest begin: `make up`, the stories, then the rest in its own order."""
+    longest = [MAKE_UP, STORIES]
+    items.sort(key=lambda item: [*longest, _group(item.nodeid)].index(_group(item.nodeid)))
 
 
-def _group(item: pytest.Item) -> str:
-    name = item.path.relative_to(ROOT).as_posix()
-    return "stories" if name.startswith("system/") and "make_up" not in name else name
-
-
-def _rank(item: pytest.Item) -> int:
-    """Make up, the stories, then the rest in its own order."""
-    if not item.path.relative_to(ROOT).as_posix().startswith("system/"):
-        return 2
-    return int(_group(item) == "stories")
+def _group(nodeid: str) -> str:
+    file = Path(nodeid.partition("::")[0]).as_posix()
+    return STORIES if file.startswith(STORIES) and file != MAKE_UP else file

@@ -89,6 +89,11 @@ class KafkaProcess:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """While it runs."""
+        return self._process.pid if self._process is not None and self.running else None
+
     def start(self) -> None:
         """Start the broker and return when it serves clients; one that runs is left alone."""
         if self.running:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CODE = ("services", "shared", "deploy")
+CODE = ("services", "shared", "deploy", "bench")
 # The order of construction ends with all of these.
 PLANNED = {"customers", "subscriptions", "billing", "notifier"}
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.billing.adapters.in_sets import copy_set
 from services.billing.domain.ledger import Posting
 from shared.sql import Sql
 
@@ -12,30 +13,27 @@ class Ledger:
         self._sql = sql
 
     async def book(self, postings: Sequence[tuple[Posting, datetime]]) -> None:
-        """Two entries each, in one statement; a cause that is booked already is refused."""
-        if not postings:
-            return
-        booked = [posting for posting, _ in postings]
-        await self._sql.execute(
-            """
-            with transactions as (
-                insert into ledger_transactions(cause, partner_id, kind, booked_at)
-                select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
-            )
-            insert into ledger_entries(
-                cause, n, partner_id, account, bill_to, currency, amount_minor)
-            select * from unnest(
-                $5::text[], $6::smallint[], $7::text[], $8::text[], $9::text[], $10::text[],
-                $11::bigint[])""",
-            [each.cause for each in booked],
-            [each.partner_id for each in booked],
-            [each.kind for each in booked],
-            [at for _, at in postings],
-            [each.cause for each in booked for _ in range(2)],
-            [n for _ in booked for n in (1, 2)],
-            [each.partner_id for each in booked for _ in range(2)],
-            [account for each in booked for account in (each.debit, each.credit)],
-            [each.bill_to for each in booked for _ in range(2)],
-            [each.currency for each in booked for _ in range(2)],
-            [amount for each in booked for amount in (each.amount_minor, -each.amount_minor)],
+        """Two entries each, all in one statement; a cause that is booked already is refused."""
+        await copy_set(
+            self._sql,
+            "ledger_transactions",
+            TRANSACTION,
+            [(each.cause, each.partner_id, each.kind, at) for each, at in postings],
         )
+        await copy_set(
+            self._sql,
+            "ledger_entries",
+            ENTRY,
+            [entry for posting, _ in postings for entry in _entries(posting)],
+        )
+
+
+TRANSACTION = ("cause", "partner_id", "kind", "booked_at")
+ENTRY = ("cause", "n", "partner_id", "account", "bill_to", "currency", "amount_minor")
+
+
+def _entries(of: Posting) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    return (
+        (of.cause, 1, of.partner_id, of.debit, of.bill_to, of.currency, of.amount_minor),
+        (of.cause, 2, of.partner_id, of.credit, of.bill_to, of.currency, -of.amount_minor),
+    )

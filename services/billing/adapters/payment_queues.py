@@ -17,6 +17,10 @@ NO_LEASE = UUID(int=0)
 
 
 class PaymentQueue:
+    """What is claimed is named by an array, not by a join: however much the planner expects, it
+    then looks the rows up, and never reads a table of millions to find a hundred.
+    """
+
     def __init__(self, kernel: Transaction) -> None:
         self._kernel = kernel
         self._sql = kernel.sql
@@ -26,14 +30,13 @@ class PaymentQueue:
     ) -> list[ClaimedAttempt]:
         rows = await self._sql.fetch(
             """
-            with due as (
-                select id from payment_attempts where state = 'created'
-                order by id limit $1 for update skip locked
-            )
             update payment_attempts a
             set state = 'sent', sent_at = $2, lease_until = $3, lease_token = $4,
                 calls = a.calls + 1
-            from due where a.id = due.id returning a.*""",
+            where a.id = any(array(
+                select id from payment_attempts where state = 'created'
+                order by id limit $1 for update skip locked))
+            returning a.*""",
             limit,
             now,
             now + lease,
@@ -46,15 +49,14 @@ class PaymentQueue:
     ) -> list[ClaimedAttempt]:
         rows = await self._sql.fetch(
             """
-            with due as (
+            update payment_attempts a
+            set state = 'unknown', lease_until = $3, lease_token = $4, looks = a.looks + 1
+            where a.id = any(array(
                 select id from payment_attempts
                 where state in ('sent', 'unknown') and (lease_until is null or lease_until <= $2)
                   and (next_at is null or next_at <= $2)
-                order by id limit $1 for update skip locked
-            )
-            update payment_attempts a
-            set state = 'unknown', lease_until = $3, lease_token = $4, looks = a.looks + 1
-            from due where a.id = due.id returning a.*""",
+                order by id limit $1 for update skip locked))
+            returning a.*""",
             limit,
             now,
             now + lease,
@@ -116,16 +118,15 @@ class VerificationQueue:
     async def claim(self, limit: int, now: datetime, lease: timedelta) -> list[ClaimedVerification]:
         rows = await self._sql.fetch(
             """
-            with due as (
-                select subscription_id from verifications
-                where state = 'asked' and (lease_until is null or lease_until <= $2)
-                  and (next_at is null or next_at <= $2)
-                order by subscription_id limit $1 for update skip locked
-            )
             update verifications v
             set lease_until = $3, lease_token = $4, looks = v.looks + 1,
                 first_look_at = coalesce(v.first_look_at, $2)
-            from due where v.subscription_id = due.subscription_id returning v.*""",
+            where v.subscription_id = any(array(
+                select subscription_id from verifications
+                where state = 'asked' and (lease_until is null or lease_until <= $2)
+                  and (next_at is null or next_at <= $2)
+                order by subscription_id limit $1 for update skip locked))
+            returning v.*""",
             limit,
             now,
             now + lease,

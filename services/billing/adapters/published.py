@@ -1,5 +1,7 @@
 """Everything billing tells the others: one case per domain event."""
 
+from datetime import datetime
+from functools import lru_cache
 from typing import Literal, TypedDict
 
 from services.billing.domain import events as domain
@@ -79,7 +81,7 @@ def to_contract(event: domain.Event, origin: Origin) -> contracts.StandingEvent:
 def refund_to_contract(event: RefundMoved, origin: Origin) -> contracts.PaymentRefunded:
     return contracts.PaymentRefunded(
         refund=_refund(event.refund),
-        change=Change(kind="refund", reason=event.refund.reason, actor=origin.actor, at=event.at),
+        change=_change("refund", event.refund.reason, origin.actor, event.at),
     )
 
 
@@ -110,8 +112,14 @@ def _said(said: domain.Said, origin: Origin) -> Told:
             next_attempt_at=standing.next_attempt_at,
             grace_until=standing.grace_until,
         ),
-        "change": Change(kind=said.kind, reason=said.reason, actor=origin.actor, at=said.at),
+        "change": _change(said.kind, said.reason, origin.actor, said.at),
     }
+
+
+@lru_cache(maxsize=256)
+def _change(kind: str, reason: str | None, actor: str, at: datetime) -> Change:
+    """The same for a whole set, most often."""
+    return Change(kind=kind, reason=reason, actor=actor, at=at)
 
 
 def _period(period: Period) -> PeriodBody:

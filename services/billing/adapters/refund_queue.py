@@ -19,14 +19,13 @@ class RefundQueue:
     async def claim(self, limit: int, now: datetime, lease: timedelta) -> list[ClaimedRefund]:
         rows = await self._sql.fetch(
             """
-            with due as (
+            update refunds r set lease_until = $3, lease_token = $4, calls = r.calls + 1
+            where r.id = any(array(
                 select id from refunds
                 where state in ('ordered', 'pending') and (lease_until is null or lease_until <= $2)
                   and (next_at <= $2 or (next_at is null and state = 'ordered'))
-                order by id limit $1 for update skip locked
-            )
-            update refunds r set lease_until = $3, lease_token = $4, calls = r.calls + 1
-            from due where r.id = due.id returning r.*""",
+                order by id limit $1 for update skip locked))
+            returning r.*""",
             limit,
             now,
             now + lease,

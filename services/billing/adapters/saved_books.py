@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.billing.adapters.in_sets import execute_set, require_set
+from services.billing.adapters.in_sets import copy_set, execute_set, require_set
 from services.billing.adapters.ledger import Ledger
 from services.billing.adapters.number_series import NumberSeries, Unnumbered
 from services.billing.adapters.published import to_contract
@@ -157,27 +157,26 @@ def _moved_row(books: Books, steps: int) -> tuple[object, ...]:
 
 
 async def _save_openings(sql: Sql, all_books: Sequence[Books]) -> None:
-    await execute_set(
-        sql,
-        """
-        insert into opened_periods(
-            subscription_id, period_no, partner_id, starts_at, ends_at, opened_by, invoice_id)
-        select * from unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[],
-                             $5::timestamptz[], $6::text[], $7::text[])""",
-        [
-            (
-                books.contract.subscription_id,
-                each.period.no,
-                books.contract.partner_id,
-                each.period.start,
-                each.period.end,
-                each.by,
-                each.invoice_id,
-            )
-            for books in all_books
-            for each in books.opened
-        ],
-    )
+    opened = [
+        (
+            books.contract.subscription_id,
+            each.period.no,
+            books.contract.partner_id,
+            each.period.start,
+            each.period.end,
+            each.by,
+            each.invoice_id,
+        )
+        for books in all_books
+        for each in books.opened
+    ]
+    await copy_set(sql, "opened_periods", OPENED, opened)
+
+
+OPENED = (
+    *("subscription_id", "period_no", "partner_id", "starts_at", "ends_at", "opened_by"),
+    "invoice_id",
+)
 
 
 async def _order_refunds(

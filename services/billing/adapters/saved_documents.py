@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.billing.adapters.in_sets import execute_set
+from services.billing.adapters.in_sets import copy_set, execute_set
 from services.billing.domain.books import Books
 from services.billing.domain.credit_note import CreditNote
 from services.billing.domain.invoice import Invoice, Line
@@ -25,31 +25,21 @@ async def save_invoices(sql: Sql, all_books: Sequence[Books]) -> None:
         [(each.id, *_settlement(each)) for each in moved],
     )
     new = [each for books in all_books for each in books.invoices.new]
-    await execute_set(
-        sql,
-        """
-        insert into invoices(
-            id, status, paid_minor, credited_minor, attempts, settled_by, gateway, reference,
-            partner_id, subscription_id, bill_to, currency, total_minor, period_no, period_start,
-            period_end, due_at, issued_at, series_year, series_seq, number, order_id)
-        select * from unnest(
-            $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-            $14::int[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-            $18::timestamptz[], $19::int[], $20::bigint[], $21::text[], $22::text[])""",
-        [_invoice_row(each) for each in new],
-    )
-    await execute_set(
-        sql,
-        """
-        insert into invoice_lines(
-            identity, invoice_id, partner_id, subscription_id, item_id, product, quantity,
-            unit_price_minor, amount_minor, period_start, period_end)
-        select * from unnest(
-            $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-            $8::bigint[], $9::bigint[], $10::timestamptz[], $11::timestamptz[])""",
-        [_line_row(invoice, line) for invoice in new for line in invoice.lines],
-    )
+    await copy_set(sql, "invoices", INVOICE, [_invoice_row(each) for each in new])
+    lines = [_line_row(invoice, line) for invoice in new for line in invoice.lines]
+    await copy_set(sql, "invoice_lines", LINE, lines)
+
+
+INVOICE = (
+    *("id", "status", "paid_minor", "credited_minor", "attempts", "settled_by", "gateway"),
+    *("reference", "partner_id", "subscription_id", "bill_to", "currency", "total_minor"),
+    *("period_no", "period_start", "period_end", "due_at", "issued_at", "series_year"),
+    *("series_seq", "number", "order_id"),
+)
+LINE = (
+    *("identity", "invoice_id", "partner_id", "subscription_id", "item_id", "product", "quantity"),
+    *("unit_price_minor", "amount_minor", "period_start", "period_end"),
+)
 
 
 def _settlement(invoice: Invoice) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from services.billing.adapters.in_sets import execute_set
+from services.billing.adapters.in_sets import copy_set, execute_set
 from services.billing.domain.books import Books
 from services.billing.domain.dunning import Dunning
 from services.billing.domain.payment_attempt import PaymentAttempt
@@ -25,18 +25,15 @@ async def save_attempts(sql: Sql, all_books: Sequence[Books]) -> None:
         where a.id = t.id""",
         [(each.id, *_outcome(each)) for books in all_books for each in books.attempts.moved],
     )
-    await execute_set(
-        sql,
-        """
-        insert into payment_attempts(
-            id, state, reference, code, is_hard, gateway, method_ref, key, partner_id,
-            subscription_id, invoice_id, n, amount_minor, currency, cause, actor, created_at)
-        select * from unnest(
-            $1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::bigint[],
-            $14::text[], $15::text[], $16::text[], $17::timestamptz[])""",
-        [_attempt_row(each) for books in all_books for each in books.attempts.new],
-    )
+    new = [_attempt_row(each) for books in all_books for each in books.attempts.new]
+    await copy_set(sql, "payment_attempts", ATTEMPT, new)
+
+
+ATTEMPT = (
+    *("id", "state", "reference", "code", "is_hard", "gateway", "method_ref", "key"),
+    *("partner_id", "subscription_id", "invoice_id", "n", "amount_minor", "currency", "cause"),
+    *("actor", "created_at"),
+)
 
 
 def _outcome(attempt: PaymentAttempt) -> tuple[object, ...]:

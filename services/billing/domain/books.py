@@ -1,7 +1,7 @@
 """Everything billing holds on one subscription, and what an act upon it leaves behind."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.billing.domain.contract import Contract, SubscriptionKey, Terms
@@ -71,11 +71,14 @@ class Books:
     def open_invoices(self) -> list[Invoice]:
         """Oldest first."""
         found = [each for each in self.invoices if each.is_open]
-        return sorted(found, key=lambda each: each.period.no)
+        if len(found) > 1:
+            found.sort(key=lambda each: each.period.no)
+        return found
 
     @property
     def oldest_open(self) -> Invoice | None:
-        return next(iter(self.open_invoices), None)
+        found = self.open_invoices
+        return found[0] if found else None
 
     @property
     def is_exhausted(self) -> bool:
@@ -142,8 +145,7 @@ class Books:
         oldest = self.oldest_open
         dunning = self.dunnings.get(oldest.id) if oldest else None
         owing = dunning is not None and STANDING[dunning.state] is not StandingStatus.CURRENT
-        return replace(
-            self.standing,
+        return Standing(
             version=self.standing.version + 1,
             status=STANDING[dunning.state] if dunning else StandingStatus.CURRENT,
             paid_through=self.contract.covered_until,

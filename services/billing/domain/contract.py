@@ -87,7 +87,7 @@ class Terms:
 
     @property
     def total_minor(self) -> int:
-        return sum(item.amount_minor for item in self.items)
+        return sum([item.amount_minor for item in self.items])
 
     @property
     def covered(self) -> int:

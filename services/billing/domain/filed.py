@@ -1,18 +1,21 @@
 """Documents of one kind, with a mark on those that are new or have moved since they were loaded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Generic, TypeVar
 
 Document = TypeVar("Document")
 
 
 class Filed(Generic[Document]):
-    """By id, in the order in which they were loaded or added."""
+    """By id, in the order in which they were loaded or added; marks are in the order of the acts."""
+
+    __slots__ = ("_all", "_moved", "_new")
 
     def __init__(self, loaded: Iterable[tuple[str, Document]] = ()) -> None:
         self._all = dict(loaded)
-        self._new: set[str] = set()
-        self._moved: set[str] = set()
+        # Most books move no document of most kinds, and there are many books in a set.
+        self._new: dict[str, Document] | None = None
+        self._moved: dict[str, Document] | None = None
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self._all.values())
@@ -22,17 +25,22 @@ class Filed(Generic[Document]):
 
     def add(self, name: str, document: Document) -> None:
         self._all[name] = document
-        self._new.add(name)
+        self._new = self._new or {}
+        self._new[name] = document
 
     def touch(self, name: str) -> Document:
         """The document, which is about to change."""
-        self._moved.add(name)
-        return self._all[name]
+        document = self._all[name]
+        if self._new is None or name not in self._new:
+            self._moved = self._moved or {}
+            self._moved[name] = document
+        return document
 
     @property
-    def new(self) -> list[Document]:
-        return [self._all[name] for name in self._all if name in self._new]
+    def new(self) -> Collection[Document]:
+        return self._new.values() if self._new else ()
 
     @property
-    def moved(self) -> list[Document]:
-        return [self._all[name] for name in self._all if name in self._moved - self._new]
+    def moved(self) -> Collection[Document]:
+        """Those that are not new."""
+        return self._moved.values() if self._moved else ()

@@ -72,7 +72,7 @@ class Invoice:
 
     @property
     def total_minor(self) -> int:
-        return sum(line.amount_minor for line in self.lines)
+        return sum([line.amount_minor for line in self.lines])
 
     @property
     def is_open(self) -> bool:

@@ -18,8 +18,9 @@ class Acts:
         self._said: dict[SubscriptionKey, list[Said]] = {}
 
     def note(self, books: Books, origin: Origin) -> None:
-        self._books[books.key] = books
-        said = self._said.setdefault(books.key, [])
+        key = books.key
+        self._books[key] = books
+        said = self._said.setdefault(key, [])
         said += [(event, origin) for event in books.take_events()]
 
     async def save(self, all_books: BooksOfAll, now: Mapping[PartnerId, datetime]) -> None:

@@ -17,6 +17,7 @@ from services.notifier.adapters.sql_transaction import begin_with
 from services.notifier.app import build
 from services.notifier.settings import Settings
 from services.notifier.use_cases.keep_sealing_keys import keep_sealing_keys
+from shared.closed_secrets import Lock
 from shared.contracts.event import Sealed
 from shared.migrations import upgrade
 from shared.process import Service, build_api
@@ -95,7 +96,7 @@ class Notifier:
 
     async def keep_keys(self, now: datetime) -> None:
         """It is `now` for the keys: a new one is made, an old one destroyed, if it is time."""
-        begin = begin_with(self.service.transactions, "perennial.example", None)
+        begin = begin_with(self.service.transactions, "perennial.example", Lock(None, ""))
         async with begin() as tx:
             await keep_sealing_keys(tx, generate_key, now)
 

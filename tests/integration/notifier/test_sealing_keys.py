@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.adapters.private_key_repository import KeyUnreadable
 from shared.clock import system_now
+from shared.closed_secrets import SecretUnreadable
 from tests.integration.notifier.at_work import Notifier, at_work
 from tests.integration.notifier.mailboxes import Mailboxes
 
@@ -58,7 +58,7 @@ async def test_a_start_without_the_right_secret_says_what_is_missing(
     async with at_work(database_url, mailboxes, SECRET):
         pass
 
-    with pytest.raises(KeyUnreadable, match=r"(?i)secret"):
+    with pytest.raises(SecretUnreadable, match="PERENNIAL_NOTIFIER__SEALING_KEY_SECRET"):
         async with at_work(database_url, mailboxes, secret):
             pass
 

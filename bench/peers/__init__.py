@@ -1,0 +1,1 @@
+"""Other platforms, measured on the same machine in the same run."""

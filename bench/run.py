@@ -1,0 +1,97 @@
+"""One run of the benchmarks: where it happens, how large it is, and what it has found so far."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything; the small form proves that it runs, and its figures mean nothing."""
+
+    renewals: int = 10_000
+    months: int = 4
+    renewals_over_http: int = 3_000
+    records: int = 40_000
+    passes: int = 3
+    checkouts: int = 3_000
+    calm_seconds: int = 45
+    reads: int = 1_500
+    few_rows: int = 10_000
+    many_rows: int = 1_000_000
+    steps: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    due: int = 4_000
+
+
+SMALL = Sizes(
+    renewals=60,
+    months=1,
+    renewals_over_http=20,
+    records=300,
+    passes=1,
+    checkouts=20,
+    calm_seconds=2,
+    reads=20,
+    few_rows=100,
+    many_rows=300,
+    steps=(100, 300),
+    due=50,
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value. `raw` is the raw limit of the same run, in the same unit.
+
+    `met` says whether the target was reached; None where there is none.
+    """
+
+    name: str
+    value: float
+    unit: str
+    target: str = ""
+    met: bool | None = None
+    raw: float | None = None
+    spent: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def share(self) -> float | None:
+        """Of the raw limit."""
+        return self.value / self.raw if self.raw else None
+
+
+@dataclass(frozen=True)
+class Run:
+    """`server_pid` is the database server's; `admin_url` makes databases on it."""
+
+    directory: Path
+    admin_url: str
+    server_pid: int
+    sizes: Sizes
+    seed: int
+    tell: Callable[[str], None]
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self._begun = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._begun
+
+
+class OutOfBalance(Exception):
+    """What a benchmark left behind is not what its work should have left."""
+
+
+def require(holds: bool, what: str) -> None:
+    """
+    Raises:
+        OutOfBalance: it does not hold, so the figure would count work that was not done.
+    """
+    if not holds:
+        raise OutOfBalance(what)
