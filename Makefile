@@ -3,16 +3,19 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 KAFKA  := .perennial/kafka
+# Each worker has a broker of its own; on a broker that is given, the tests run one by one.
+SIDE_BY_SIDE = $(if $(KAFKA_BOOTSTRAP),,--numprocesses 2 --dist loadscope --no-loadscope-reorder)
 
 # Starting five services takes three times as long when nobody may keep the compiled code.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint lock kafka golden bench bench-peer clean
+.PHONY: help setup up test unit lint lock kafka golden bench bench-peer chaos chaos-long \
+	chaos-sensitivity prove clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.tests-installed ## Make .venv with everything that running and testing need
 	@echo "Ready: try 'make up' or 'make test'."
@@ -22,10 +25,21 @@ up: $(VENV)/.installed ## Run the platform on this machine; ONCE=1 runs one stor
 
 test: $(VENV)/.tests-installed ## Run all tests; the last line says whether a real Kafka was there
 	@$(MAKE) --no-print-directory kafka || echo "Going on without: the tests that need Kafka are skipped."
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests $(SIDE_BY_SIDE)
 
 unit: $(VENV)/.tests-installed ## Run the tests that need no broker and no database
 	@$(PY) -m pytest $(wildcard tests/unit tests/contract tests/architecture)
+
+chaos: $(VENV)/.tests-installed kafka ## Break everything under load for 3 minutes, then judge; SEED=7 draws other faults
+	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+chaos-long: $(VENV)/.tests-installed kafka ## The same for 12 minutes
+	@$(PY) -m tests.chaos --seconds 720 $(if $(SEED),--seed $(SEED))
+
+chaos-sensitivity: $(VENV)/.tests-installed kafka ## Plant bugs, one at a time: chaos must notice each of them
+	@$(PY) -m tests.chaos.sensitivity $(if $(SEED),--seed $(SEED))
+
+prove: chaos-long chaos-sensitivity ## The long proofs
 
 lint: $(VENV)/.tests-installed ## Check style, form, types and the import rules
 	$(VENV)/bin/ruff check

@@ -1,5 +1,6 @@
 """The whole platform on one machine: four services and the stand-ins for what is outside of it."""
 
+import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from deploy.postgres import make_service_databases
 from deploy.processes import Processes, Program
+from shared.closed_secrets import SECRET_BYTES
 from shared.migrations import upgrade
 
 SERVICES = ("customers", "subscriptions", "billing", "notifier")
@@ -38,14 +40,25 @@ class Ports:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What only this installation knows; made once and kept in its directory."""
+    """What only this installation knows; made once and kept in its directory.
+
+    The last two close the keys that customers and notifier store.
+    """
 
     admin_token: str
     webhook_secret: str
+    customers_key: str
+    notifier_key: str
 
     @classmethod
     def made(cls) -> "Secrets":
-        return cls(secrets.token_urlsafe(24), f"whsec_{secrets.token_hex(24)}")
+        return cls(
+            secrets.token_urlsafe(24), f"whsec_{secrets.token_hex(24)}", _closing(), _closing()
+        )
+
+
+def _closing() -> str:
+    return base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 class Platform:
@@ -168,7 +181,10 @@ class Platform:
         here = "127.0.0.1"
         match name:
             case "customers":
-                return {"ADMIN_TOKEN": self.known.admin_token}
+                return {
+                    "ADMIN_TOKEN": self.known.admin_token,
+                    "KEY_SECRET": self.known.customers_key,
+                }
             case "subscriptions":
                 return {"PANEL_URL": f"http://{here}:{self.ports.panel}"}
             case "billing":
@@ -178,4 +194,5 @@ class Platform:
                 }
             case _:
                 smtp = {"SMTP_HOST": here, "SMTP_PORT": str(self.ports.smtp)}
-                return {**smtp, **{f"SANDBOX_{key}": value for key, value in smtp.items()}}
+                sandbox = {f"SANDBOX_{key}": value for key, value in smtp.items()}
+                return {**smtp, **sandbox, "SEALING_KEY_SECRET": self.known.notifier_key}

@@ -57,8 +57,9 @@ class EmbeddedPostgres:
         while True:
             try:
                 self._server.start()
-            except SubprocessError:
-                # After a kill its backends linger for a moment, and recovery may take its time.
+            except (SubprocessError, AssertionError):
+                # After a kill its backends linger for a moment, and recovery may take its time:
+                # the wheel asserts that it is over when its own patience is.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)

@@ -187,13 +187,13 @@ def _ports() -> Ports:
 
 def _secrets() -> Secrets:
     kept = HOME / "secrets.json"
-    if kept.exists():
-        return Secrets(**json.loads(kept.read_text()))
-    made = Secrets.made()
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    # An older version knew fewer of them; it keeps those.
+    complete = asdict(Secrets.made()) | known
     HOME.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)
-    kept.write_text(json.dumps(asdict(made)))
-    return made
+    kept.write_text(json.dumps(complete))
+    return Secrets(**complete)
 
 
 def _write_down(platform: Platform, partner: Partner) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from shared.clock import system_now
 from shared.clock_counters import ClockCounters
 from shared.contracts.event import EventContract, Message
-from shared.database import is_transient, persistently
+from shared.database import is_transient, passes_without_us, persistently
 from shared.ids import PartnerId
 from shared.inbox import Arrival, Claim
 from shared.parking import BEHIND, Letter, Parked
@@ -75,6 +75,8 @@ class Consumer(Generic[Tx]):
         self._begin = begin
         self._handlers: dict[str, Handler[Any, Tx]] = {}
         self.contracts: dict[str, type[Message]] = {}
+        # Told after each try that failed and is to be repeated: it may be long until the next.
+        self.on_failed_try: Callable[[], object] = lambda: None
 
     @property
     def topics(self) -> list[str]:
@@ -128,7 +130,7 @@ class Consumer(Generic[Tx]):
                     await self._again(parked, tx)
                 return bool(due)
         except Exception as error:
-            if is_transient(error):
+            if passes_without_us(error):
                 return False
             if not due:
                 raise
@@ -164,10 +166,18 @@ class Consumer(Generic[Tx]):
     async def _persistently(
         self, received: Sequence[Received[Any]], dead: Sequence[Letter]
     ) -> None:
+        async def once() -> None:
+            try:
+                await self._once(received, dead)
+            except Exception as error:
+                if is_transient(error):
+                    self.on_failed_try()
+                raise
+
         try:
-            await persistently(lambda: self._once(received, dead))
+            await persistently(once)
         except Exception as error:
-            if is_transient(error):
+            if passes_without_us(error):
                 raise Unavailable from error
             raise
 

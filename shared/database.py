@@ -24,7 +24,7 @@ from shared.sql import Sql
 T = TypeVar("T")
 SERVER_SETTINGS = {
     "jit": "off",
-    "statement_timeout": "30000",
+    "statement_timeout": "20000",
     "lock_timeout": "10000",
     "idle_in_transaction_session_timeout": "60000",
     "tcp_keepalives_idle": "30",
@@ -47,6 +47,9 @@ PASSING = (
     asyncpg.InvalidCachedStatementError,
     Stale,
 )
+# The server answers, and it is this work that does not get through.
+STUCK = (asyncpg.QueryCanceledError, Stale)
+OVERRUNS = 2
 GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError)
 
 
@@ -118,24 +121,38 @@ def _mark_broken(context: ExceptionContext) -> None:
 
 def is_transient(error: BaseException) -> bool:
     """True when the same transaction may succeed if it is simply run again."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(_cause(error), (*PASSING, TimeoutError))
+
+
+def passes_without_us(error: BaseException) -> bool:
+    """True when work that has failed with this, again and again, is not to blame: the database is
+    away or others are in the way. A statement that ran out of time each time is to blame itself.
+    """
+    return is_transient(error) and not isinstance(_cause(error), STUCK)
+
+
+def _cause(error: BaseException) -> BaseException:
     if isinstance(error, DBAPIError):
-        if error.connection_invalidated:
-            return True
-        error = getattr(error.orig, "__cause__", None) or error.orig or error
-    return isinstance(error, (*PASSING, TimeoutError))
+        return getattr(error.orig, "__cause__", None) or error.orig or error
+    return error
 
 
 async def persistently(work: Callable[[], Awaitable[T]], *, attempts: int = 6) -> T:
     """Run a transaction again while its failure is one that passes; the last failure is raised.
 
+    One that runs out of time is tried twice only, since each try lasts as long as it may.
     `work` must be free of effects outside the database. After a commit of unknown outcome it is
     run again too, so it must recognise its own work (inbox, idempotency key, unique identity).
     """
+    overruns = 0
     for attempt in range(attempts - 1):
         try:
             return await work()
         except Exception as error:
-            if not is_transient(error):
+            overruns += isinstance(_cause(error), asyncpg.QueryCanceledError)
+            if not is_transient(error) or overruns == OVERRUNS:
                 raise
         await asyncio.sleep(min(0.05 * 2**attempt, 5) * (0.5 + random.random()))  # noqa: S311  jitter
     return await work()

@@ -2,7 +2,8 @@
 effect (IETF draft httpapi-idempotency-key).
 
 What a request makes is named after its key as well (`Caller.request_key`), which covers a crash
-between the effect's commit and the stored answer.
+between the effect's commit and the stored answer. Of an answer that says `Cache-Control: no-store`,
+since a secret is in it, only that it was given is kept.
 """
 
 from collections.abc import Callable
@@ -43,6 +44,11 @@ def require_idempotency_key(
             field="Idempotency-Key",
             way_out="send the header `Idempotency-Key` with a value of your own, new for each intent",
         )
+
+
+def shown_once(response: Response) -> None:
+    """A dependency of routes whose answer has a secret in it: nobody on its way may keep it."""
+    response.headers["cache-control"] = "no-store"
 
 
 class IdempotencyMiddleware:
@@ -123,8 +129,8 @@ class IdempotencyMiddleware:
                 key,
             )
         if row is None:
-            return _Stored(digest, None, b"")
-        return _Stored(bytes(row["request_hash"]), row["status"], bytes(row["body"] or b""))
+            return _Stored(digest, None, None)
+        return _Stored(bytes(row["request_hash"]), row["status"], row["body"])
 
     async def _keep(self, partner: str, key: str, answer: "_Answer") -> None:
         """An answer of 500 and above, or one that says when to try again, is not kept: nothing was
@@ -137,7 +143,7 @@ class IdempotencyMiddleware:
                     partner,
                     key,
                     answer.status,
-                    bytes(answer.body),
+                    None if answer.shown_once else bytes(answer.body),
                 )
             else:
                 await tx.sql.execute(
@@ -150,7 +156,9 @@ class IdempotencyMiddleware:
 
 
 class _Stored:
-    def __init__(self, digest: bytes, status: int | None, body: bytes) -> None:
+    """No `status`: not answered yet. A `status` without `body`: an answer that is not kept."""
+
+    def __init__(self, digest: bytes, status: int | None, body: bytes | None) -> None:
         self.digest = digest
         self.status = status
         self.body = body
@@ -163,6 +171,7 @@ class _Answer:
         self._send = send
         self.status: int | None = None
         self.body = bytearray()
+        self.shown_once = False
         self._try_again = False
 
     @property
@@ -173,8 +182,10 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._try_again = "retry-after" in Headers(raw=message["headers"])
-        elif message["type"] == "http.response.body":
+            headers = Headers(raw=message["headers"])
+            self._try_again = "retry-after" in headers
+            self.shown_once = "no-store" in headers.get("cache-control", "").lower()
+        elif message["type"] == "http.response.body" and not self.shown_once:
             self.body += message.get("body", b"")
         await self._send(message)
 
@@ -204,9 +215,19 @@ def _replay(stored: _Stored, digest: bytes) -> ASGIApp:
             {"way_out": "ask again in a second"},
             {"retry-after": "1"},
         )
+    if stored.body is None:
+        return problem(
+            HTTPStatus.CONFLICT,
+            "answer_not_kept",
+            "this key was used; its answer is shown once only",
+            {
+                "param": "Idempotency-Key",
+                "way_out": "if the answer was lost, take back what it made and ask with a new key",
+            },
+        )
     failed = stored.status >= HTTPStatus.BAD_REQUEST
     media = "application/problem+json" if failed else "application/json"
-    return Response(stored.body, stored.status, {"idempotent-replayed": "true"}, media)
+    return Response(bytes(stored.body), stored.status, {"idempotent-replayed": "true"}, media)
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -16,6 +16,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.consumer import Consumer, Unavailable
 from shared.continuity import Lost, Marks, gaps, require_kept
+from shared.group_members import left_alone
 from shared.group_offsets import committed_by, ends_of_all, standing, starts_of
 from shared.odd_names import install
 from shared.record import Record
@@ -63,7 +64,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._stopping = False
         self._in_hand = 0
         self._marks = Marks()
-        self._watchdog = Watchdog(self.lag, self._excused, stuck_after, exit_process)
+        self._watchdog = Watchdog(self._behind, self._excused, stuck_after, exit_process)
+        consumer.on_failed_try = self._watchdog.moved
         self._tasks: list[asyncio.Task[None]] = []
         self._assigned_once = False
         self.waiting_for_database = False
@@ -247,6 +249,14 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             log.warning("offsets.not_committed", extra={"error": repr(error)})
         else:
             self._committed.update(moved)
+
+    async def _behind(self) -> int:
+        """A member that has lost its partitions unnoticed has no lag of its own."""
+        consumer = self._subscriber.consumer
+        if consumer is not None and not consumer.assignment():
+            topics = self._runtime.topics
+            return await left_alone(consumer, topics, self._group, self._bootstrap)
+        return await self.lag()
 
     async def lag(self) -> int:
         """Records on our partitions that are not handled yet."""

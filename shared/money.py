@@ -30,6 +30,8 @@ EXPONENTS: Final = {
     code: exponent for exponent, codes in _CODES_BY_EXPONENT.items() for code in codes.split()
 } | WITHDRAWN
 
+# Of one product in one order. Contracts, which only ever widen, leave it to whoever judges.
+LARGEST_QUANTITY: Final = 100_000
 # What a 64-bit column holds.
 _LARGEST_MINOR: Final = 2**63 - 1
 _DECIMAL: Final = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?")

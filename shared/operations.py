@@ -12,6 +12,9 @@ from shared.clock import system_now
 from shared.kafka import Consumption
 from shared.transaction import Transactions
 
+NO_EFFECTS = "select '' as partner_id, '' as item where false"
+MOST_NAMED = 20
+
 
 class Operations:
     """`consumption` is None in a process that reads nothing."""
@@ -22,12 +25,14 @@ class Operations:
         transactions: Transactions,
         open_effects: str,
         reads: Sequence[str] = (),
+        stuck_effects: str = NO_EFFECTS,
     ) -> None:
         self.service = service
         self.started = False
         self.consumption: Consumption | None = None
         self._transactions = transactions
         self._open_effects = f"select count(*) from ({open_effects}) e"  # noqa: S608  our own text
+        self._stuck_effects = f"select item, count(*) over () as n from ({stuck_effects}) e"  # noqa: S608  our own text
         self._reads = list(reads)
 
     async def why_not_ready(self) -> str | None:
@@ -47,14 +52,17 @@ class Operations:
         async with self._transactions.begin() as tx:
             row = await tx.sql.fetchrow(COUNTS, self._transactions.live())
             effects = await tx.sql.fetchval(self._open_effects)
+            stuck = await tx.sql.fetch(f"{self._stuck_effects} limit {MOST_NAMED}")
             clocks = await tx.sql.fetch(NEXT_DUE)
         lag = await self.consumption.lag() if self.consumption is not None else 0
         found = {**dict(row or {}), "open_effects": effects, "lag": lag}
         _tell(found, system_now())
+        telemetry.EFFECTS_STUCK.set(stuck[0]["n"] if stuck else 0)
         return {
             "service": self.service,
             "ready": await self.why_not_ready() is None,
             **{name: value for name, value in found.items() if not isinstance(value, datetime)},
+            "stuck_effects": [each["item"] for each in stuck],
             "reads": self._reads,
             "clocks": [dict(each) for each in clocks],
         }

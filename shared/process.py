@@ -25,7 +25,7 @@ from shared.http_problems import answer_with_problems
 from shared.idempotency import IdempotencyMiddleware
 from shared.intents import IntentLoop
 from shared.kafka import Consumption
-from shared.operations import Operations, operational_routes
+from shared.operations import NO_EFFECTS, Operations, operational_routes
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 from shared.telemetry import set_up_logging
@@ -42,7 +42,8 @@ EMBEDDED_FETCH_WAIT_MS = 10
 @dataclass
 class Service:
     """What `app.build` returns. `open_effects` is a query of (partner_id, item): the intents that
-    are not settled, each with a name that tells a person where to look.
+    are not settled, each with a name that tells a person where to look. `stuck_effects`, in the
+    same form, are those of them that fail again and again; the worst come first.
 
     `barriers` names, for a kind of timer, the topics that must be read to their end before it
     fires: what was decided before the instant has then been heard.
@@ -56,6 +57,7 @@ class Service:
     routers: Sequence[APIRouter]
     access: Access
     open_effects: str
+    stuck_effects: str = NO_EFFECTS
     barriers: dict[str, Sequence[str]] = field(default_factory=dict)
     on_start: Callable[[], Awaitable[None]] | None = None
     on_stop: Callable[[], Awaitable[None]] | None = None
@@ -84,7 +86,11 @@ async def _run(service: Service, settings: ServiceSettings, roles: frozenset[str
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     operations = Operations(
-        service.name, service.transactions, service.open_effects, service.consumer.topics
+        service.name,
+        service.transactions,
+        service.open_effects,
+        service.consumer.topics,
+        service.stuck_effects,
     )
     ops = FastAPI(docs_url=None, redoc_url=None)
     ops.include_router(operational_routes(operations))

@@ -17,6 +17,7 @@ OUTBOX_AGE = Gauge("perennial_outbox_oldest_age_seconds", "Age of the oldest wai
 PARKED = Gauge("perennial_parked", "Records that are parked or blocked")
 DEAD = Gauge("perennial_dead_letters", "Dead letters that nobody has decided on")
 HELD = Gauge("perennial_held_oldest_age_seconds", "Age of the oldest event that waits for another")
+EFFECTS_STUCK = Gauge("perennial_effects_stuck", "Calls to the outside that fail again and again")
 TIMERS_OVERDUE = Gauge("perennial_timers_overdue", "Due timers that have not fired")
 FIRED = Counter("perennial_timers_fired_total", "Timers fired", ["kind", "outcome"])
 LAG = Gauge("perennial_consumer_lag", "Records not yet handled", ["topic"])

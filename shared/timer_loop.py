@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from shared.clock import system_now
-from shared.database import is_transient, persistently
+from shared.database import passes_without_us, persistently
 from shared.telemetry import FIRED
 from shared.timer import Due, Timers
 from shared.transaction import Wake
@@ -73,7 +73,7 @@ class TimerLoop(Generic[Tx]):
         try:
             return await persistently(lambda: self._fire(LIMIT))
         except Exception as error:
-            if is_transient(error):
+            if passes_without_us(error):
                 raise
             log.warning("timers.fired_one_by_one", extra={"error": repr(error)})
             return await self._one_by_one()
@@ -112,7 +112,7 @@ class TimerLoop(Generic[Tx]):
                     due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), 1)
                     await self._hand_out(due, tx)
             except Exception as error:
-                if is_transient(error) or not due:
+                if passes_without_us(error) or not due:
                     raise
                 log.exception("timer.failed", extra={"kind": due[0].timer.kind})
                 await self._put_off(due[0], repr(error))

@@ -20,6 +20,7 @@ from services.customers.timers.clock_watch import fire_clock_watches
 from services.customers.timers.signing_keys import fire_rotations, see_to_a_signing_key
 from shared.access import Access, listen_for_keys
 from shared.clock import system_now
+from shared.closed_secrets import Lock, key_of
 from shared.consumer import Consumer
 from shared.database import open_database
 from shared.ids import new_id
@@ -37,8 +38,9 @@ NO_EFFECTS = "select '' as partner_id, '' as item where false"
 def build(settings: Settings) -> Service:
     database = open_database(settings.database_url, name=NAME, pool_size=settings.pool_size)
     transactions = Transactions(database, f"/perennial/{NAME}")
+    lock = Lock(key_of(settings.key_secret), "PERENNIAL_CUSTOMERS__KEY_SECRET")
     context = Context(
-        begin=begins(transactions),
+        begin=begins(transactions, lock),
         directory=Registries(),
         passwords=PasswordHasher(),
         tokens=TokenSigner(),
@@ -88,10 +90,15 @@ def build_timers(context: Context) -> TimerLoop[EdgeTransaction]:
 
 
 async def _start(context: Context) -> None:
-    """The first process of all makes the first key for actor tokens; the others find it there."""
+    """The first process of all makes the first key for actor tokens; the others find it there.
+
+    Raises:
+        SecretUnreadable: keys were stored with a secret that this process does not have.
+    """
     origin = Origin.first("service:customers", new_id("start"))
 
     async def work(tx: EdgeTransaction) -> None:
+        await tx.sources.guard_keys()
         await see_to_a_signing_key(context, tx, origin)
 
     await context.carry_out(work)

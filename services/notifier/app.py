@@ -18,6 +18,7 @@ from services.notifier.timers.mails import queue_mails_when_due
 from services.notifier.timers.sealing_keys import keep_keys_at_start, keep_keys_when_due
 from shared.access import Access, listen_for_keys
 from shared.clock import system_now
+from shared.closed_secrets import Lock, key_of
 from shared.consumer import Consumer
 from shared.database import open_database
 from shared.process import Service
@@ -33,7 +34,8 @@ def build(settings: Settings) -> Service:
     database = open_database(settings.database_url, name=NAME, pool_size=settings.pool_size)
     transactions = Transactions(database, f"/perennial/{NAME}")
     post = _post(settings)
-    begin = begin_with(transactions, post.sender.domain, settings.sealing_secret)
+    lock = Lock(key_of(settings.sealing_key_secret), "PERENNIAL_NOTIFIER__SEALING_KEY_SECRET")
+    begin = begin_with(transactions, post.sender.domain, lock)
     context = Context(begin, post, post.render, generate_key)
     access = Access(transactions.begin, lambda: system_now().timestamp())
     return Service(

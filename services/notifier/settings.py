@@ -1,15 +1,12 @@
 """What the notifier is told from outside; prefix `PERENNIAL_NOTIFIER__`."""
 
-import base64
-import binascii
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from shared.closed_secrets import ClosingKey
 from shared.settings import ServiceSettings
-
-SECRET_BYTES = 32
 
 
 class Settings(ServiceSettings):
@@ -34,25 +31,4 @@ class Settings(ServiceSettings):
     mail_from: Annotated[str, Field(pattern=r"^[!-?A-~]+@[!-?A-~]+$")] = (
         "no-reply@perennial.example"
     )
-    sealing_key_secret: SecretStr | None = None
-
-    @field_validator("sealing_key_secret")
-    @classmethod
-    def _is_a_key(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None:
-            _decoded(given)
-        return given
-
-    @property
-    def sealing_secret(self) -> bytes | None:
-        return _decoded(self.sealing_key_secret) if self.sealing_key_secret else None
-
-
-def _decoded(given: SecretStr) -> bytes:
-    try:
-        secret = base64.b64decode(given.get_secret_value(), validate=True)
-    except binascii.Error:
-        raise ValueError("give 32 random bytes in base64") from None
-    if len(secret) != SECRET_BYTES:
-        raise ValueError("give exactly 32 random bytes, in base64")
-    return secret
+    sealing_key_secret: ClosingKey | None = None

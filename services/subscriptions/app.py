@@ -2,7 +2,7 @@
 
 import httpx2
 
-from services.subscriptions.adapters.account_repository import OPEN_WISHES
+from services.subscriptions.adapters.account_repository import OPEN_WISHES, STUCK_WISHES
 from services.subscriptions.adapters.configuration_schema import find_fault, find_misfit
 from services.subscriptions.adapters.panel_http import HttpPanel
 from services.subscriptions.adapters.sql_transaction import begins
@@ -58,6 +58,7 @@ def build(settings: Settings) -> Service:
         ],
         access=access,
         open_effects=OPEN_WISHES,
+        stuck_effects=STUCK_WISHES,
         on_stop=client.aclose,
     )
 

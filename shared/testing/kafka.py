@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -20,6 +19,7 @@ from deploy.kafka.broker import KafkaProcess, KafkaUnavailable
 from deploy.topics import Topic, make_topics
 from shared.testing.kafka_container import KafkaContainer, image_here
 from shared.testing.proof import NO_KAFKA, PROOF
+from shared.testing.server_directory import server_directory
 
 PARTITIONS = 4
 
@@ -91,19 +91,17 @@ class Topics:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Kafka]:
+def kafka(pytestconfig: pytest.Config) -> Iterator[Kafka]:
     """The broker of this run. All tests share it, so none may stop it."""
     given = os.environ.get("KAFKA_BOOTSTRAP")
-    with _running(pytestconfig, tmp_path_factory, GivenKafka(given) if given else None) as broker:
+    with _running(pytestconfig, GivenKafka(given) if given else None) as broker:
         yield broker
 
 
 @pytest.fixture
-def breakable_kafka(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Kafka]:
+def breakable_kafka(pytestconfig: pytest.Config) -> Iterator[Kafka]:
     """A broker of this one test, which may stop, kill and start it."""
-    with _running(pytestconfig, tmp_path_factory) as broker:
+    with _running(pytestconfig) as broker:
         yield broker
 
 
@@ -124,25 +122,23 @@ def embedded_kafka() -> Iterator[str]:
 
 
 @contextmanager
-def _running(
-    config: pytest.Config, directories: pytest.TempPathFactory, given: Kafka | None = None
-) -> Iterator[Kafka]:
+def _running(config: pytest.Config, given: Kafka | None = None) -> Iterator[Kafka]:
     with ExitStack() as afterwards:
         try:
-            broker = given or _found(directories.mktemp("kafka"), afterwards)
+            broker = given or _found(afterwards)
             afterwards.callback(broker.stop)
             broker.start()
         except KafkaUnavailable as missing:
             if os.environ.get("PERENNIAL_REQUIRE_KAFKA") == "1":
                 pytest.fail(f"{NO_KAFKA}{missing}; PERENNIAL_REQUIRE_KAFKA demands one")
             pytest.skip(f"{NO_KAFKA}{missing}")
-        config.stash[PROOF].broker = f"{broker.version} ({broker.bootstrap})"
+        config.stash[PROOF].brokers.add(f"{broker.version} ({broker.bootstrap})")
         yield broker
 
 
-def _found(directory: Path, afterwards: ExitStack) -> Kafka:
+def _found(afterwards: ExitStack) -> Kafka:
     if (image := image_here()) is None:
-        return KafkaProcess(directory)
+        return KafkaProcess(afterwards.enter_context(server_directory()))
     container = KafkaContainer(image)
     afterwards.callback(container.remove)
     return container

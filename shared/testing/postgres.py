@@ -1,17 +1,19 @@
 """PostgreSQL for tests: one server for a run, an empty database for whoever asks.
 
 The server is the one that PERENNIAL_TEST_POSTGRES names (the URL of a role that may create
-databases), else the embedded one in a directory of this run.
+databases), else the embedded one in a directory of its own.
 """
 
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import pytest
 
 from deploy.postgres import EmbeddedPostgres, drop_database, make_database
+from shared.testing.server_directory import server_directory
 
 FreshDatabase = Callable[[], Awaitable[str]]
 
@@ -31,24 +33,20 @@ class GivenPostgres:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """The server of this run. All tests share it, so none may stop it."""
     if given := os.environ.get("PERENNIAL_TEST_POSTGRES"):
         yield GivenPostgres(given)
         return
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data")
-    server.start()
-    yield server
-    server.stop()
+    with _running() as server:
+        yield server
 
 
 @pytest.fixture
-def breakable_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def breakable_postgres() -> Iterator[EmbeddedPostgres]:
     """A server of this one test, which may stop, kill and start it."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data")
-    server.start()
-    yield server
-    server.stop()
+    with _running() as server:
+        yield server
 
 
 @pytest.fixture
@@ -69,3 +67,12 @@ async def fresh_database(postgres: Postgres) -> AsyncIterator[FreshDatabase]:
 async def database_url(fresh_database: FreshDatabase) -> str:
     """One empty database, for the many tests that need just one."""
     return await fresh_database()
+
+
+@contextmanager
+def _running() -> Iterator[EmbeddedPostgres]:
+    with server_directory() as directory:
+        server = EmbeddedPostgres(directory / "data")
+        server.start()
+        yield server
+        server.stop()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ NO_KAFKA = "no Kafka: "
 class Proof:
     """What a run has seen of Kafka."""
 
-    broker: str | None = None
+    brokers: set[str] = field(default_factory=set)
     skipped: list[str] = field(default_factory=list)
     failed: bool = False
 
@@ -21,21 +22,26 @@ class Proof:
             reasons = "; ".join(sorted(set(self.skipped)))
             tests = "1 test" if len(self.skipped) == 1 else f"{len(self.skipped)} tests"
             return f"NOT PROVEN ON KAFKA: {tests} skipped: {reasons}"
+        brokers = ", ".join(sorted(self.brokers))
         if self.failed:
-            return f"NOT PROVEN ON KAFKA: this run failed (its broker: {self.broker or 'none'})"
-        if self.broker is None:
+            return f"NOT PROVEN ON KAFKA: this run failed (its broker: {brokers or 'none'})"
+        if not brokers:
             return "NOT PROVEN ON KAFKA: 0 tests skipped: no test of this run needs a broker"
-        return f"PROVEN ON KAFKA {self.broker}"
+        return f"PROVEN ON KAFKA {brokers}"
 
 
 PROOF = pytest.StashKey[Proof]()
 
 
 class ProofKeeper:
-    """Hears of every test, and has the last word."""
+    """Hears of every test, also of those that run side by side, and has the last word."""
 
     def __init__(self, proof: Proof) -> None:
         self._proof = proof
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._proof.brokers |= set(getattr(node, "workeroutput", {}).get("brokers", ()))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and isinstance(report.longrepr, tuple):
@@ -43,7 +49,9 @@ class ProofKeeper:
             if said:
                 self._proof.skipped.append(reason)
 
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if (told := getattr(session.config, "workeroutput", None)) is not None:
+            told["brokers"] = sorted(self._proof.brokers)
         self._proof.failed = exitstatus not in {
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,

@@ -1,12 +1,14 @@
 """What the tests, and the platform, may expect of the database server."""
 
 import asyncio
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from deploy.postgres import EmbeddedPostgres, make_service_databases
 from shared.testing.postgres import FreshDatabase
+from shared.testing.server_directory import server_directory
 
 
 async def connected(url: str) -> "asyncpg.Connection[asyncpg.Record]":
@@ -22,6 +24,26 @@ async def test_each_fresh_database_is_empty(fresh_database: FreshDatabase) -> No
     assert await second.fetchval("select to_regclass('public.notes')") is None
     await first.close()
     await second.close()
+
+
+async def test_another_test_run_cannot_lock_a_server_out_of_its_data(
+    breakable_postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As root pytest sets the mode of its directory anew, and the server has another user."""
+    shared_by_all_runs = tmp_path_factory.getbasetemp().parent
+
+    server = await connected(breakable_postgres.url)
+    data = Path(await server.fetchval("show data_directory"))
+    await server.close()
+
+    assert shared_by_all_runs not in data.parents
+
+
+def test_a_server_leaves_nothing_behind() -> None:
+    with server_directory() as directory:
+        (directory / "data").mkdir()
+
+    assert not directory.exists()
 
 
 async def test_a_service_cannot_enter_the_database_of_another(

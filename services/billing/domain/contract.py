@@ -98,6 +98,13 @@ class Terms:
         """On a hold that somebody placed. `non_payment` is billing's own word, coming back."""
         return any(hold.kind != "non_payment" for hold in self.holds)
 
+    @property
+    def is_owing(self) -> bool:
+        """As far as it had heard: a payment may have been on its way to it."""
+        return self.status in {"past_due", "grace"} or any(
+            hold.kind == "non_payment" for hold in self.holds
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Contract:

@@ -74,6 +74,7 @@ def reject(books: Books, at: datetime) -> None:
 
 def _close(books: Books, at: datetime) -> None:
     """What is owed is lost. What was only ordered was never owed."""
+    _take_back_unheard(books, at, "terminated")
     for invoice in books.open_invoices:
         if invoice.order_id is None:
             write_off(books, invoice, at)
@@ -108,7 +109,20 @@ def _heed_end(books: Books, before: Terms, at: datetime) -> None:
     if ends_at <= at:
         for invoice in books.open_invoices:
             void(books, invoice, at, "canceled")
+        _take_back_unheard(books, at, "canceled")
     take_back(books, ends_at, at, "canceled")
+
+
+def _take_back_unheard(books: Books, at: datetime, reason: str) -> None:
+    """It ended because it owed. A payment that it had not heard of bought it nothing: a period
+    that it does not count will never run.
+    """
+    terms = books.contract.terms
+    if not terms.is_owing:
+        return
+    for invoice in list(books.invoices):
+        if invoice.period.no >= terms.covered and not invoice.is_open:
+            take_back_one(books, invoice, at, reason)
 
 
 def _come_back(books: Books, resumed_at: datetime, at: datetime) -> None:

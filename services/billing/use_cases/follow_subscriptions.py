@@ -89,7 +89,9 @@ def _new_books(each: Heard, *, is_rejected: bool) -> Books:
 
 
 def _wanted(heard: Sequence[Heard], now: Mapping[PartnerId, datetime]) -> Wanted:
-    """A hold, an end or a cancellation may take back what is paid for a period behind it."""
+    """A hold, an end or a cancellation may take back what is paid for a period behind it, and an
+    end while it owed what was paid for the period that it had not heard of.
+    """
     since = []
     for each in heard:
         terms = each.terms
@@ -98,4 +100,7 @@ def _wanted(heard: Sequence[Heard], now: Mapping[PartnerId, datetime]) -> Wanted
             since.append(terms.ends_at)
         if terms.status == "canceled":
             since.append(now[each.key.partner_id])
+        is_ending = terms.ends_at is not None or terms.status == "terminated"
+        if is_ending and terms.is_owing and terms.next_boundary_at is not None:
+            since.append(terms.next_boundary_at)
     return Wanted(since=min(since, default=None), waiting_orders=True)

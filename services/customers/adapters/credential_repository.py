@@ -20,6 +20,7 @@ from services.customers.domain.email import Email
 from services.customers.domain.operator import Operator, OperatorEmailTaken, OperatorId
 from services.customers.domain.signing_key import SigningKey
 from services.customers.domain.throttle import Allowance, Bucket
+from shared.closed_secrets import Lock
 from shared.ids import PartnerId
 from shared.origin import Origin
 from shared.outbox import Outbox, Outgoing
@@ -174,13 +175,14 @@ class SignInRepository:
 class SigningKeyRepository:
     """Writes the kernel's copy of the public half too, so that this service believes its own."""
 
-    def __init__(self, sql: Sql, outbox: Outbox) -> None:
+    def __init__(self, sql: Sql, outbox: Outbox, lock: Lock) -> None:
         self._sql = sql
         self._outbox = outbox
+        self._lock = lock
 
     async def living(self, at: datetime) -> list[SigningKey]:
         rows = await self._sql.fetch("select * from signing_keys where expires_at > $1", at)
-        return [_signing_key_from_row(row) for row in rows]
+        return [_signing_key_from_row(row, self._lock) for row in rows]
 
     async def take_turns(self) -> None:
         await self._sql.execute("select pg_advisory_xact_lock($1)", _ONE_ROTATION_AT_A_TIME)
@@ -192,7 +194,7 @@ class SigningKeyRepository:
             insert into signing_keys(kid, private_jwk, public_jwk, created_at, expires_at)
             values ($1, $2, $3, $4, $5)""",
             key.kid,
-            orjson.dumps(key.private).decode(),
+            self._lock.close(orjson.dumps(key.private).decode()),
             public,
             key.created_at,
             key.expires_at,
@@ -232,10 +234,10 @@ def _operator_from_row(row: Any) -> Operator:
     )
 
 
-def _signing_key_from_row(row: Any) -> SigningKey:
+def _signing_key_from_row(row: Any, lock: Lock) -> SigningKey:
     return SigningKey(
         kid=row["kid"],
-        private=orjson.loads(row["private_jwk"]),
+        private=orjson.loads(lock.open(row["private_jwk"])),
         public=orjson.loads(row["public_jwk"]),
         created_at=row["created_at"],
     )

@@ -13,6 +13,7 @@ from services.customers.domain.partner import (
     PartnerProfile,
 )
 from services.customers.domain.source import Source, SourceId, SourceTaken
+from shared.closed_secrets import Lock
 from shared.ids import PartnerId
 from shared.origin import Origin
 from shared.outbox import Outbox, Outgoing
@@ -56,14 +57,15 @@ class PartnerRepository:
 
 
 class SourceRepository:
-    def __init__(self, sql: Sql) -> None:
+    def __init__(self, sql: Sql, lock: Lock) -> None:
         self._sql = sql
+        self._lock = lock
 
     async def by_uri(self, uris: Collection[str]) -> dict[str, Source]:
         rows = await self._sql.fetch(
             "select * from sources where uri = any($1::text[])", sorted(uris)
         )
-        return {each.uri: each for each in map(source_from_row, rows)}
+        return {row["uri"]: source_from_row(row, self._lock) for row in rows}
 
     async def add(self, source: Source) -> None:
         try:
@@ -75,7 +77,7 @@ class SourceRepository:
                 source.partner_id,
                 source.uri,
                 source.trusted_for_prices,
-                source.signing_key,
+                source.signing_key and self._lock.close(source.signing_key),
                 source.created_at,
             )
         except asyncpg.UniqueViolationError:
@@ -83,6 +85,20 @@ class SourceRepository:
                 f"the source {source.uri} is registered already",
                 way_out="Name it by a URI in a domain of yours; each partner has its own.",
             ) from None
+
+    async def guard_keys(self) -> None:
+        rows = await self._sql.fetch(
+            "select id, signing_key from sources where signing_key is not null for update"
+        )
+        keys = {row["id"]: self._lock.open(row["signing_key"]) for row in rows}
+        left = [row["id"] for row in rows if self._lock.leaves_open(row["signing_key"])]
+        await self._sql.execute(
+            """
+            update sources set signing_key = t.closed
+            from unnest($1::text[], $2::text[]) as t(id, closed) where sources.id = t.id""",
+            left,
+            [self._lock.close(keys[each]) for each in left],
+        )
 
 
 def partner_from_row(row: Any) -> Partner:
@@ -102,12 +118,12 @@ def partner_from_row(row: Any) -> Partner:
     )
 
 
-def source_from_row(row: Any) -> Source:
+def source_from_row(row: Any, lock: Lock) -> Source:
     return Source(
         id=SourceId(row["id"]),
         partner_id=PartnerId(row["partner_id"]),
         uri=row["uri"],
         trusted_for_prices=row["trusted_for_prices"],
-        signing_key=row["signing_key"],
+        signing_key=row["signing_key"] and lock.open(row["signing_key"]),
         created_at=row["created_at"],
     )

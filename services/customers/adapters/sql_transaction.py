@@ -16,11 +16,12 @@ from services.customers.adapters.partner_repository import (
     SourceRepository,
 )
 from services.customers.adapters.sandbox_clock_repository import SandboxClockRepository
+from shared.closed_secrets import Lock
 from shared.transaction import Transaction, Transactions
 
 
 class SqlTransaction:
-    def __init__(self, kernel: Transaction) -> None:
+    def __init__(self, kernel: Transaction, lock: Lock) -> None:
         self.sql = kernel.sql
         self.clocks = kernel.clocks
         self.inbox = kernel.inbox
@@ -29,21 +30,21 @@ class SqlTransaction:
         self.held = kernel.held
         self.partners = PartnerRepository(kernel.sql, kernel.outbox)
         self.test_clocks = SandboxClockRepository(kernel.sql, kernel.outbox, kernel.clocks)
-        self.sources = SourceRepository(kernel.sql)
+        self.sources = SourceRepository(kernel.sql, lock)
         self.api_keys = ApiKeyRepository(kernel.sql, kernel.outbox)
         self.operators = OperatorRepository(kernel.sql)
         self.sign_ins = SignInRepository(kernel.sql)
-        self.signing_keys = SigningKeyRepository(kernel.sql, kernel.outbox)
+        self.signing_keys = SigningKeyRepository(kernel.sql, kernel.outbox, lock)
         self.customers = CustomerRepository(kernel.sql, kernel.outbox)
         self.checkouts = CheckoutRepository(kernel.sql, kernel.outbox)
 
 
 def begins(
-    transactions: Transactions,
+    transactions: Transactions, lock: Lock
 ) -> Callable[[], AbstractAsyncContextManager[SqlTransaction]]:
     @asynccontextmanager
     async def begin() -> AsyncIterator[SqlTransaction]:
         async with transactions.begin() as kernel:
-            yield SqlTransaction(kernel)
+            yield SqlTransaction(kernel, lock)
 
     return begin

@@ -15,6 +15,7 @@ from services.customers.use_cases.revoke_api_key import RevokeApiKey, revoke_api
 from shared.access import Access
 from shared.caller import Caller
 from shared.http_lists import ListBody, Page
+from shared.idempotency import shown_once
 
 URL = "/v1/api_keys"
 
@@ -63,7 +64,7 @@ def api_key_routes(context: Context, access: Access) -> APIRouter:
             )
         return ListBody.of([ApiKeyBody.of(row) for row in rows], page, URL)
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, dependencies=[Depends(shown_once)])
     async def issue(body: IssueApiKeyRequest, caller: Writing) -> IssuedApiKeyBody:
         command = IssueApiKey(caller.partner_id, body.scopes, caller.scopes, caller.origin)
 

@@ -23,6 +23,7 @@ from shared.caller import Caller
 from shared.errors import Conflict, Invalid
 from shared.http_lists import ListBody, Page
 from shared.http_problems import problem
+from shared.idempotency import shown_once
 from shared.ids import PartnerId
 
 URL = "/v1/operators"
@@ -127,7 +128,7 @@ def operator_routes(context: Context, access: Access) -> APIRouter:
 def sign_in_routes(context: Context) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["operators"])
 
-    @router.post("/sign_in", response_model=ActorTokenBody)
+    @router.post("/sign_in", response_model=ActorTokenBody, dependencies=[Depends(shown_once)])
     async def sign_in(body: SignInRequest, request: Request) -> ActorTokenBody | Response:
         """For each account that does not exist the answer, and the work, is that for a wrong
         password.

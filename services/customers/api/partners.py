@@ -16,6 +16,7 @@ from services.customers.queries.partners import PartnerRow, show_partner
 from services.customers.use_cases.open_partner import OpenedPartner, OpenPartner, open_partner
 from shared.access import Access, Unauthenticated
 from shared.caller import Caller
+from shared.idempotency import shown_once
 from shared.ids import new_id
 from shared.origin import Origin
 
@@ -85,7 +86,7 @@ def partner_routes(context: Context, access: Access, admin_token: str | None) ->
     Administrator = Annotated[Origin, Depends(_administrator(admin_token))]  # noqa: N806  a type
     Asking = Annotated[Caller, Depends(access.requires())]  # noqa: N806  a type
 
-    @router.post("/partners", status_code=201)
+    @router.post("/partners", status_code=201, dependencies=[Depends(shown_once)])
     async def open_one(body: OpenPartnerRequest, origin: Administrator) -> OpenedPartnerBody:
         profile = PartnerProfile(
             name=body.name,

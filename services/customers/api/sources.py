@@ -14,6 +14,7 @@ from services.customers.use_cases.register_source import RegisterSource, registe
 from shared.access import Access
 from shared.caller import Caller
 from shared.http_lists import ListBody, Page
+from shared.idempotency import shown_once
 
 URL = "/v1/sources"
 
@@ -77,7 +78,7 @@ def source_routes(context: Context, access: Access) -> APIRouter:
             )
         return ListBody.of([SourceBody.of(row) for row in rows], page, URL)
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, dependencies=[Depends(shown_once)])
     async def register(body: RegisterSourceRequest, caller: Writing) -> RegisteredSourceBody:
         command = RegisterSource(
             caller.partner_id, body.source, body.trusted_for_prices, body.signing_key

@@ -8,12 +8,11 @@ from typing import Any, Final, Literal
 from services.customers.domain.details import DetailsForm
 from services.customers.domain.text import made_plain, require_plain, require_plain_throughout
 from shared.errors import Invalid
-from shared.money import exponent
+from shared.money import LARGEST_QUANTITY, exponent
 
 PaymentStatus = Literal["captured", "method", "none"]
 
 LARGEST_AMOUNT: Final = 10**15
-LARGEST_QUANTITY: Final = 100_000
 LONGEST_METADATA_NAME: Final = 40
 LONGEST_METADATA_VALUE: Final = 500
 LARGEST_CONFIGURATION: Final = 16 * 1024

@@ -55,6 +55,9 @@ class Sources(Protocol):
     async def add(self, source: Source) -> None:
         """Or raise SourceTaken."""
 
+    async def guard_keys(self) -> None:
+        """Make sure that every key can be read, and close those that were stored open."""
+
 
 class ApiKeys(Protocol):
     async def get(self, key: ApiKeyKey) -> ApiKey:

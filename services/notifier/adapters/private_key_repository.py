@@ -1,23 +1,16 @@
-"""The private halves of the sealing keys, closed with a key from the settings where one is given."""
+"""The only SQL on the private halves of the sealing keys, which are closed there."""
 
 from collections.abc import Collection
 from typing import Any
 
 import orjson
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey, OKPKey
+from joserfc.jwk import OKPKey
 
 from services.notifier.adapters.published import Publishes
 from services.notifier.domain.sealing_key import KeyPair, SealingKey, SealingKeyMade
+from shared.closed_secrets import Lock
 from shared.ids import new_id
 from shared.sql import Sql
-
-CLOSED = {"alg": "dir", "enc": "A256GCM"}
-
-
-class KeyUnreadable(Exception):
-    """The database holds keys that were closed with another secret, or with one at all."""
 
 
 def generate_key() -> KeyPair:
@@ -28,12 +21,10 @@ def generate_key() -> KeyPair:
 
 
 class PrivateKeyRepository:
-    """`secret`: 32 bytes, or None, and then the database alone guards the keys."""
-
-    def __init__(self, sql: Sql, publish: Publishes, secret: bytes | None) -> None:
+    def __init__(self, sql: Sql, publish: Publishes, lock: Lock) -> None:
         self._sql = sql
         self._publish = publish
-        self._secret = OctKey.import_key(secret) if secret else None
+        self._lock = lock
 
     async def all_locked(self) -> list[SealingKey]:
         await self._sql.execute("lock table private_sealing_keys in share row exclusive mode")
@@ -56,7 +47,7 @@ class PrivateKeyRepository:
             values ($1, $2, $3, $4, $5)""",
             key.kid,
             orjson.dumps(key.public).decode(),
-            self._close(orjson.dumps(key.private)),
+            self._lock.close(orjson.dumps(key.private).decode()),
             key.created_at,
             key.expires_at,
         )
@@ -72,25 +63,7 @@ class PrivateKeyRepository:
         return SealingKey(
             row["kid"],
             orjson.loads(row["public_jwk"]),
-            self._open(row["private_jwk"]),
+            orjson.loads(self._lock.open(row["private_jwk"])),
             row["created_at"],
             row["expires_at"],
         )
-
-    def _close(self, private: bytes) -> str:
-        if self._secret is None:
-            return private.decode()
-        return jwe.encrypt_compact(CLOSED, private, self._secret, algorithms=list(CLOSED.values()))
-
-    def _open(self, stored: str) -> dict[str, Any]:
-        if stored.startswith("{"):
-            found: dict[str, Any] = orjson.loads(stored)
-            return found
-        if self._secret is None:
-            raise KeyUnreadable("set PERENNIAL_NOTIFIER__SEALING_KEY_SECRET: the keys are closed")
-        try:
-            opened = jwe.decrypt_compact(stored, self._secret, algorithms=list(CLOSED.values()))
-        except JoseError:
-            raise KeyUnreadable("the sealing keys were closed with another secret") from None
-        private: dict[str, Any] = orjson.loads(opened.plaintext or b"{}")
-        return private

@@ -11,11 +11,12 @@ from services.notifier.adapters.subscription_repository import (
     SubscriptionRepository,
     WaitingOccasionRepository,
 )
+from shared.closed_secrets import Lock
 from shared.transaction import Transaction, Transactions
 
 
 class SqlTransaction:
-    def __init__(self, kernel: Transaction, mail_domain: str, secret: bytes | None) -> None:
+    def __init__(self, kernel: Transaction, mail_domain: str, lock: Lock) -> None:
         publish = Publishes(kernel.outbox, mail_domain)
         self._kernel = kernel
         self.sql = kernel.sql
@@ -27,18 +28,18 @@ class SqlTransaction:
         self.subscriptions = SubscriptionRepository(kernel.sql)
         self.waiting = WaitingOccasionRepository(kernel.sql)
         self.directory = DirectoryRepository(kernel.sql, self._give_work)
-        self.private_keys = PrivateKeyRepository(kernel.sql, publish, secret)
+        self.private_keys = PrivateKeyRepository(kernel.sql, publish, lock)
 
     def _give_work(self) -> None:
         self._kernel.intended = True
 
 
 def begin_with(
-    transactions: Transactions, mail_domain: str, secret: bytes | None
+    transactions: Transactions, mail_domain: str, lock: Lock
 ) -> Callable[[], AbstractAsyncContextManager[SqlTransaction]]:
     @asynccontextmanager
     async def begin() -> AsyncIterator[SqlTransaction]:
         async with transactions.begin() as kernel:
-            yield SqlTransaction(kernel, mail_domain, secret)
+            yield SqlTransaction(kernel, mail_domain, lock)
 
     return begin

@@ -146,6 +146,14 @@ OPEN_WISHES = """
         as item
     from accounts where told_version < wanted_version"""
 
+# Of those the ones that it has refused, or not answered, so often that a person should look.
+MANY_TRIES = 5
+STUCK_WISHES = f"""
+    select partner_id, 'panel account of ' || subscription_id || ' as ' || status || ', '
+        || attempts || ' tries' || coalesce(': ' || last_answer, '') as item
+    from accounts where told_version < wanted_version and attempts >= {MANY_TRIES}
+    order by attempts desc, subscription_id"""  # noqa: S608  a number of our own
+
 
 def _is_wanted_otherwise(each: Followed) -> bool:
     before = wanted_account(each.before) if each.before else None

@@ -13,8 +13,7 @@ from services.subscriptions.domain.subscription import CustomerId, Subscription
 from shared.calendar import require_zone
 from shared.errors import Invalid
 from shared.ids import derived_id
-
-MOST_UNITS = 1_000_000
+from shared.money import LARGEST_QUANTITY
 
 
 class Misfit(NamedTuple):
@@ -145,11 +144,11 @@ def _item(
             field=f"items.{n}.product",
             way_out=f"Name one of: {', '.join(each.code for each in offer.products)}.",
         )
-    if not 1 <= ordered.quantity <= MOST_UNITS:
+    if not 1 <= ordered.quantity <= LARGEST_QUANTITY:
         raise QuantityOutOfRange(
             f"{ordered.quantity} units of {product.code}",
             field=f"items.{n}.quantity",
-            way_out=f"Order 1 to {MOST_UNITS} units.",
+            way_out=f"Order 1 to {LARGEST_QUANTITY} units.",
         )
     price = _price(checkout, product, ordered, n)
     misfit = find_misfit(product.configuration_schema, ordered.configuration)

@@ -64,9 +64,12 @@ async def orders(story: Story, **told: Any) -> str:
     return placed.order.id
 
 
+def canceled(story: Story, order_id: str) -> OrderCanceled:
+    return OrderCanceled(order=_state(story, order_id, "canceled", 2), change=_change(story.at))
+
+
 async def is_canceled(story: Story, order_id: str) -> None:
-    event = OrderCanceled(order=_state(story, order_id, "canceled", 2), change=_change(story.at))
-    await story.billing.hear(story.at, event)
+    await story.billing.hear(story.at, canceled(story, order_id))
 
 
 async def cancels(story: Story, order_id: str) -> None:

@@ -83,7 +83,9 @@ class Billing:
             await self.answered()
 
     async def answered(self) -> None:
-        await eventually(self._is_quiet, "the gateway's answers are taken in")
+        """While paused nothing is asked, so nobody waits for an answer."""
+        if self._loops:
+            await eventually(self._is_quiet, "the gateway's answers are taken in")
 
     async def _is_quiet(self) -> bool:
         async with self.service.transactions.begin() as tx:

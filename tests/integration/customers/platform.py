@@ -168,13 +168,14 @@ class Customers:
 
 
 @asynccontextmanager
-async def running(url: str) -> AsyncIterator[Customers]:
+async def running(url: str, key_secret: str | None = None) -> AsyncIterator[Customers]:
     """What `main` starts, but for sockets and Kafka."""
     settings = Settings(
         database_url=url,
         kafka_bootstrap="nowhere:9092",
         admin_token=SecretStr(ADMIN),
         pool_size=4,
+        key_secret=SecretStr(key_secret) if key_secret else None,
     )
     service = build(settings)
     transport = httpx2.ASGITransport(app=build_api(service), client=("203.0.113.7", 40000))

@@ -127,6 +127,29 @@ async def test_a_signing_key_is_shown_once(customers: Customers, partner: Partne
     assert "signing_key" not in str(listed) + str(rest)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "listed"),
+    [
+        ("/v1/api_keys", {"scopes": ["sources:read"]}, 2),
+        ("/v1/sources", {"source": "urn:signed", "signing_key": True}, 2),
+    ],
+)
+async def test_a_repeat_neither_shows_a_secret_again_nor_makes_another(
+    customers: Customers, partner: Partner, path: str, body: dict[str, Any], listed: int
+) -> None:
+    once = {"idempotency-key": "intent-1"}
+    made = await customers.post(path, body, partner.key, **once)
+
+    again = await customers.post(path, body, partner.key, **once)
+
+    there = (await customers.get(path, partner.key)).json()["data"]
+    [kept] = await customers.rows("select status, body from idempotency")
+    assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
+    assert (again.status_code, again.json()["code"]) == (409, "answer_not_kept")
+    assert len(there) == listed
+    assert dict(kept) == {"status": 201, "body": None}
+
+
 async def test_a_source_that_is_no_uri_is_refused(customers: Customers, partner: Partner) -> None:
     answer = await customers.post("/v1/sources", {"source": "/perennial/billing"}, partner.key)
 

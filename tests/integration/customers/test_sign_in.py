@@ -47,6 +47,7 @@ async def test_an_operator_signs_in_and_acts_within_the_scopes(
 
     body = answer.json()
     assert (answer.status_code, body["operator"]) == (200, grace)
+    assert answer.headers["cache-control"] == "no-store"
     allowed = await customers.get("/v1/operators", body["token"])
     forbidden = await customers.post("/v1/api_keys", {"scopes": ["*"]}, body["token"])
     assert [each["id"] for each in allowed.json()["data"]] == [grace["id"]]

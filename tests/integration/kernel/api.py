@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from shared.access import Access
 from shared.caller import Caller
 from shared.errors import Conflict, Stale
-from shared.idempotency import require_idempotency_key
+from shared.idempotency import require_idempotency_key, shown_once
 from shared.process import Service, build_api
 from shared.timer_loop import TimerLoop
 from shared.transaction import Transaction
@@ -25,6 +25,7 @@ from tests.integration.kernel.accounts import PARTNER, Accounts
 NOW = 1_800_000_000.0
 API_KEY = "sk_live_1"
 OTHERS_KEY = "sk_live_2"
+SHOWN_ONCE = "Open Sesame"
 SIGNING_KEY = OKPKey.generate_key("Ed25519")
 
 
@@ -63,6 +64,11 @@ class AccountsApi:
         @router.post("/credits", status_code=201, dependencies=[Depends(require_idempotency_key)])
         async def credit(caller: Annotated[Caller, may_write], body: CreditBody) -> dict[str, Any]:
             return await self.credit(caller, body)
+
+        @router.post("/tokens", status_code=201, dependencies=[Depends(shown_once)])
+        async def make_token(caller: Annotated[Caller, may_write]) -> dict[str, Any]:
+            await self.credit(caller, CreditBody(account="tokens", amount=1))
+            return {"object": "token", "token": SHOWN_ONCE}
 
         return router
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.integration.kernel.accounts import Accounts
-from tests.integration.kernel.api import API_KEY, OTHERS_KEY, AccountsApi, make_keys
+from tests.integration.kernel.api import API_KEY, OTHERS_KEY, SHOWN_ONCE, AccountsApi, make_keys
 
 
 async def test_a_repeat_gets_the_stored_answer_and_changes_nothing(accounts: Accounts) -> None:
@@ -79,6 +79,22 @@ async def test_a_refusal_is_an_answer_too(accounts: Accounts) -> None:
     assert (second.status_code, second.json()) == (409, first.json())
     assert second.headers["content-type"] == "application/problem+json"
     assert second.headers["idempotent-replayed"] == "true"
+
+
+async def test_a_secret_is_shown_once_and_kept_nowhere(accounts: Accounts) -> None:
+    await make_keys(accounts)
+    once = {"idempotency-key": "key 1"}
+
+    async with AccountsApi(accounts).client() as client:
+        first, second = [await client.post("/v1/tokens", headers=once) for _ in range(2)]
+
+    assert (first.status_code, first.json()["token"]) == (201, SHOWN_ONCE)
+    assert first.headers["cache-control"] == "no-store"
+    assert (second.status_code, second.json()["code"]) == (409, "answer_not_kept")
+    assert second.json()["way_out"]
+    assert await accounts.amounts() == {"tokens": [1]}
+    [(kept,)] = await accounts.rows("select idempotency::text from idempotency")
+    assert SHOWN_ONCE.encode().hex() not in kept
 
 
 @pytest.mark.parametrize(("way", "status"), [("broken", 500), ("stale", 409)])

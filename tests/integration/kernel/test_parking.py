@@ -1,13 +1,18 @@
 """What cannot be handled waits without holding up anything but its own key."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from pydantic import model_validator
 
+from shared.consumer import Consumer, Unavailable
 from shared.parking import BACK_OFF
+from shared.received import Received
 from shared.record import headers_from_json
+from shared.transaction import Transaction
 from tests.integration.kernel.accounts import Accounts, CreditOrdered
 from tests.integration.kernel.records import an_order
 
@@ -82,6 +87,54 @@ async def test_what_fails_to_the_end_is_dead_and_its_key_stays_blocked(accounts:
     ]
     (detail,) = await accounts.rows("select detail from parked where state = 'dead'")
     assert detail == ("NegativeAmount('-1 for acc_1')",)
+
+
+async def test_a_record_that_never_ends_in_time_waits_while_the_others_flow(
+    accounts: Accounts,
+) -> None:
+    slow = out_of_time(accounts, amount=13)
+
+    await slow.deliver([an_order("acc_1", 13), an_order("acc_1", 3), an_order("acc_2", 4)])
+
+    assert await accounts.amounts() == {"acc_2": [4]}
+    assert await accounts.letters() == [("parked", "failed"), ("parked", "behind")]
+
+
+async def test_a_record_that_never_ends_in_time_is_dead_at_last(accounts: Accounts) -> None:
+    slow = out_of_time(accounts, amount=13)
+    await slow.deliver([an_order("acc_1", 13)])
+
+    for _ in BACK_OFF:
+        await make_due(accounts)
+        await slow.retry_parked()
+
+    assert await accounts.letters() == [("dead", "exhausted")]
+    ((detail,),) = await accounts.rows("select detail from parked")
+    assert "statement timeout" in detail
+
+
+async def test_each_try_that_ran_out_of_time_is_a_sign_of_life(accounts: Accounts) -> None:
+    """Else the watchdog would end the process before the record at fault is found."""
+    slow = out_of_time(accounts, amount=13)
+    signs: list[None] = []
+    slow.on_failed_try = lambda: signs.append(None)
+
+    await slow.deliver([an_order("acc_1", 13)])
+
+    assert len(signs) == 4
+
+
+async def test_while_the_database_is_away_nothing_is_given_up(accounts: Accounts) -> None:
+    away = Consumer[Transaction](accounts.transactions.begin)
+
+    @away.on(CreditOrdered)
+    async def lose_the_connection(_: Sequence[Received[CreditOrdered]], tx: Transaction) -> None:
+        await tx.sql.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(Unavailable):
+        await away.deliver([an_order("acc_1", 1)])
+
+    assert await accounts.letters() == []
 
 
 async def test_a_poll_that_comes_again_parks_nothing_twice(accounts: Accounts) -> None:
@@ -208,3 +261,17 @@ async def mend(accounts: Accounts, amount: int) -> None:
 async def make_due(accounts: Accounts) -> None:
     async with accounts.transactions.begin() as tx:
         await tx.sql.execute("update parked set next_at = '2026-01-01' where state = 'parked'")
+
+
+def out_of_time(accounts: Accounts, *, amount: int) -> Consumer[Transaction]:
+    """The accounts, but a credit of this amount takes longer than a statement may."""
+    slow = Consumer[Transaction](accounts.transactions.begin)
+
+    @slow.on(CreditOrdered)
+    async def credit(received: Sequence[Received[CreditOrdered]], tx: Transaction) -> None:
+        if any(each.event.credit.amount == amount for each in received):
+            await tx.sql.execute("set local statement_timeout = '20ms'")
+            await tx.sql.execute("select pg_sleep(5)")
+        await accounts.credit(received, tx)
+
+    return slow

@@ -57,6 +57,50 @@ async def test_a1_a_handler_that_hangs_ends_its_process(
     assert exits[0] == STUCK_EXIT_CODE
 
 
+async def test_a1_a_member_that_lost_its_partitions_to_nobody_ends_its_process(
+    accounts: Accounts, kafka: Kafka, topics: Topics
+) -> None:
+    await topics.named([ORDERS])
+    exits: list[int] = []
+
+    async with consuming(
+        accounts, kafka.bootstrap, stuck_after=1.5, exit_process=exits.append
+    ) as consumption:
+        lose_all(consumption)
+        await asyncio.sleep(2.5)
+        assert exits == []
+
+        await send(kafka.bootstrap, [an_order("acc_1", 1)])
+        await until(lambda: exits != [])
+
+    assert exits[0] == STUCK_EXIT_CODE
+
+
+async def test_a1_a_member_for_whom_no_partition_is_left_lives_on(
+    accounts: Accounts, kafka: Kafka, topics: Topics
+) -> None:
+    await topics.named([ORDERS], partitions=1)
+    group = a_group()
+    exits: dict[str, list[int]] = {"one": [], "two": []}
+
+    async with (
+        consuming(
+            accounts, kafka.bootstrap, group, stuck_after=1.5, exit_process=exits["one"].append
+        ) as one,
+        consuming(
+            accounts, kafka.bootstrap, group, stuck_after=1.5, exit_process=exits["two"].append
+        ) as two,
+    ):
+        await until(lambda: has_partitions(one) != has_partitions(two))
+        reader, idle = ("one", "two") if has_partitions(one) else ("two", "one")
+        read_no_more(one if reader == "one" else two)
+        await send(kafka.bootstrap, [an_order("acc_1", 1)])
+        await until(lambda: exits[reader] != [])
+        await asyncio.sleep(1)
+
+    assert exits[idle] == []
+
+
 async def test_a2_reading_goes_on_after_the_broker_was_stopped_or_killed(
     accounts: Accounts, breakable_kafka: Kafka
 ) -> None:
@@ -102,6 +146,19 @@ def read_no_more(consumption: Consumption) -> None:
     consumer = consumption._subscriber.consumer  # noqa: SLF001  nothing outside can do this
     assert consumer is not None
     consumer.pause(*consumer.assignment())
+
+
+def lose_all(consumption: Consumption) -> None:
+    """As a member whose rejoining died: the client lives, and the group has forgotten it."""
+    consumer = consumption._subscriber.consumer  # noqa: SLF001  nothing outside can do this
+    assert consumer is not None
+    consumer.unsubscribe()
+
+
+def has_partitions(consumption: Consumption) -> bool:
+    consumer = consumption._subscriber.consumer  # noqa: SLF001
+    assert consumer is not None
+    return bool(consumer.assignment())
 
 
 @asynccontextmanager

@@ -5,14 +5,19 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx2
 import orjson
 from pydantic import SecretStr
 
+from services.notifier.adapters.private_key_repository import generate_key
+from services.notifier.adapters.sql_transaction import begin_with
 from services.notifier.app import build
 from services.notifier.settings import Settings
+from services.notifier.use_cases.keep_sealing_keys import keep_sealing_keys
+from shared.closed_secrets import Lock
 from shared.contracts.event import Sealed
 from shared.migrations import upgrade
 from shared.process import Service, build_api
@@ -88,6 +93,12 @@ class Notifier:
         key = told["body"]["sealing_key"]
         public = SealingKey(key["kid"], key["jwk"], END)
         return seal(secret or CREDENTIALS, public, END)
+
+    async def keep_keys(self, now: datetime) -> None:
+        """It is `now` for the keys: a new one is made, an old one destroyed, if it is time."""
+        begin = begin_with(self.service.transactions, "perennial.example", Lock(None, ""))
+        async with begin() as tx:
+            await keep_sealing_keys(tx, generate_key, now)
 
     def client(self) -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(app=build_api(self.service))

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import httpx2
+from prometheus_client import REGISTRY
 
 from shared.contracts.event import CheckoutPayment
+from shared.operations import Operations
 from tests.integration.subscriptions import events
 from tests.integration.subscriptions.at_work import FEBRUARY_28, HOSTING, JANUARY_31, Subscriptions
 
@@ -122,6 +124,41 @@ async def test_a_panel_away_for_a_day_ends_the_order_with_its_last_answer(
     subscriptions.panel.obey_no_rules()
     await subscriptions.tell_the_panel()
     assert subscriptions.panel.account(made) is None
+
+
+async def test_a_call_that_the_panel_always_refuses_is_named_until_it_gets_through(
+    subscriptions: Subscriptions,
+) -> None:
+    made = await subscriptions.activated()
+    assert await stuck(subscriptions) == ([], 0)
+    subscriptions.panel.rule(match={}, do="error")
+    path = f"/v1/subscriptions/{made}/holds/abuse"
+    await subscriptions.send("PUT", path, {"reason": "sends spam"})
+    await subscriptions.rows("update accounts set attempts = 4, next_at = now()")
+    async with subscriptions.telling():
+        await subscriptions.until(lambda: subscriptions.any_row("accounts", "attempts > 4"))
+
+    [item], count = await stuck(subscriptions)
+
+    assert item.startswith(f"panel account of {made} as disabled, 5 tries: 500")
+    assert count == 1
+    subscriptions.panel.obey_no_rules()
+    await subscriptions.rows("update accounts set next_at = now()")
+    await subscriptions.tell_the_panel()
+    assert await stuck(subscriptions) == ([], 0)
+
+
+async def stuck(subscriptions: Subscriptions) -> tuple[list[str], float]:
+    """As /status and /metrics say it."""
+    service = subscriptions.service
+    operations = Operations(
+        service.name,
+        service.transactions,
+        service.open_effects,
+        stuck_effects=service.stuck_effects,
+    )
+    status = await operations.status()
+    return status["stuck_effects"], REGISTRY.get_sample_value("perennial_effects_stuck") or 0
 
 
 async def test_an_account_opened_too_late_is_deleted_and_activates_nothing(

@@ -9,6 +9,7 @@ from services.subscriptions.domain.placement import Misfit, place_order
 from services.subscriptions.domain.subscription import Status
 from shared.errors import Invalid
 from shared.ids import PartnerId
+from shared.money import LARGEST_QUANTITY
 from tests.unit.subscriptions.stories import (
     ACME,
     HOSTING,
@@ -136,7 +137,7 @@ REFUSED: list[tuple[str, Checkout, Offer | None, str, str]] = [
     ),
     (
         "too many units",
-        a_checkout(CheckoutItem("space", 1_000_001)),
+        a_checkout(CheckoutItem("space", LARGEST_QUANTITY + 1)),
         HOSTING,
         "quantity_out_of_range",
         "items.0.quantity",

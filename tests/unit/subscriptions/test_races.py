@@ -1,5 +1,6 @@
 """Messages of different topics have no order: either way the subscription ends up the same."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,11 +9,17 @@ from itertools import permutations
 import pytest
 
 from services.subscriptions.domain.ending import When, cancel, end_term
-from services.subscriptions.domain.events import SubscriptionEvent
+from services.subscriptions.domain.events import (
+    SubscriptionEvent,
+    SubscriptionResumed,
+    SubscriptionSuspended,
+)
 from services.subscriptions.domain.extension import Grant, extend
+from services.subscriptions.domain.hold import HoldKind
 from services.subscriptions.domain.owing import obey
 from services.subscriptions.domain.renewal import OpenedBy
 from services.subscriptions.domain.subscription import Status, Subscription
+from services.subscriptions.domain.suspension import lift_hold, place_hold
 from tests.unit.subscriptions.stories import (
     EXHAUSTED,
     GRACE,
@@ -60,6 +67,14 @@ def extended(it: Subscription) -> list[SubscriptionEvent]:
     return extend(it, Grant("grt_1", 1, None, 0), because(PAID_AT))
 
 
+def held(kind: HoldKind) -> Step:
+    return lambda it: place_hold(it, kind, because(EXHAUSTED_AT))
+
+
+def lifted(kind: HoldKind) -> Step:
+    return lambda it: lift_hold(it, kind, because(PAID_AT))
+
+
 RACES: dict[str, list[Step]] = {
     "a failed charge and its late success": [payment_failed(2), payment_succeeded(3)],
     "a failed charge and the opened period": [payment_failed(2), period_opened(1, 4)],
@@ -82,6 +97,11 @@ RACES: dict[str, list[Step]] = {
         period_opened(1, 3),
     ],
     "an exhausted dunning and the void of its invoice": [dunning_exhausted(2), invoice_voided(3)],
+    "an exhausted dunning and two other holds": [
+        dunning_exhausted(2),
+        held(HoldKind.ABUSE),
+        held(HoldKind.REQUESTED),
+    ],
 }
 
 
@@ -99,7 +119,45 @@ def test_whatever_arrives_first_the_end_is_the_same(steps: list[Step]) -> None:
 
 def without_its_path(subscription: Subscription) -> Subscription:
     """How often it spoke on the way may differ: who hears of no failure tells of none."""
-    return replace(subscription, version=0, obeyed=a_standing(0))
+    holds = tuple(sorted(subscription.holds, key=lambda each: each.kind))
+    return replace(subscription, version=0, obeyed=a_standing(0), holds=holds)
+
+
+@pytest.mark.parametrize("placing", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("lifting", list(permutations(range(3))), ids=str)
+def test_of_several_holds_the_first_cuts_access_and_the_last_gives_it_back(
+    placing: tuple[int, ...], lifting: tuple[int, ...]
+) -> None:
+    """However placed and lifted; a payment lifts its own and no other."""
+    places = [dunning_exhausted(2), held(HoldKind.ABUSE), held(HoldKind.FRAUD_REVIEW)]
+    lifts = [period_opened(1, 3), lifted(HoldKind.ABUSE), lifted(HoldKind.FRAUD_REVIEW)]
+    subscription = an_active_subscription()
+
+    said = [event for n in placing for event in places[n](subscription)]
+    said += [event for n in lifting for event in lifts[n](subscription)]
+
+    told = Counter(type(event) for event in said)
+    assert (told[SubscriptionSuspended], told[SubscriptionResumed]) == (1, 1)
+    assert (subscription.status, subscription.periods_opened) == (Status.ACTIVE, 2)
+
+
+@pytest.mark.parametrize("paid_first", [True, False])
+def test_a_payment_and_a_cancellation_while_past_due_run_its_period_or_end_now(
+    *, paid_first: bool
+) -> None:
+    """Who is heard first decides; the money of what does not run goes back (billing)."""
+    subscription = an_active_subscription()
+    payment_failed(2)(subscription)
+    cancels: Step = lambda it: cancel(it, When.PERIOD_END, because(PAID_AT))  # noqa: E731
+    first, second = (period_opened(1, 4), cancels) if paid_first else (cancels, period_opened(1, 4))
+
+    first(subscription)
+    second(subscription)
+
+    runs = subscription.periods_opened == 2
+    assert runs is paid_first
+    ends_at = subscription.boundary(2) if runs else PAID_AT
+    assert (subscription.ends_at, bool(subscription.holds)) == (ends_at, not runs)
 
 
 @pytest.mark.parametrize("steps", RACES.values(), ids=RACES.keys())
