@@ -60,7 +60,7 @@ golden: $(VENV)/.installed ## Rewrite the contracts' schemas and samples after a
 	@$(PY) -m shared.contracts.golden
 	@$(PY) -m shared.contracts.asyncapi
 
-bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write bench/RESULTS.md
+bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write bench/RESULTS.md; ONLY='renewals --scale 0.1'
 	@$(MAKE) --no-print-directory kafka
 	@$(PY) -m bench $(ONLY)
 
