@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint lock kafka golden bench bench-peer chaos chaos-long \
+.PHONY: help setup up test unit lint lock kafka golden replay-telco bench bench-peer chaos chaos-long \
 	chaos-sensitivity prove clean
 
 help: ## List the targets
@@ -66,6 +66,10 @@ bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write b
 
 bench-peer: $(VENV)/.tests-installed ## Renewals beside Kill Bill's, in turn (needs Maven, Go, Java, PostgreSQL)
 	@$(PY) -m bench.peers
+
+replay-telco: $(VENV)/.tests-installed $(if $(KAFKA_BOOTSTRAP),,kafka) ## Replay 7,043 real customers and compare: DATA=file
+	@$(PY) -m deploy.replay $(or $(DATA),../shared/data/telco-customer-churn.csv) $(if $(EVERY),--every $(EVERY)) \
+		$(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(LONGEST),--longest $(LONGEST))
 
 clean: ## Remove what was made here, the embedded database included
 	rm -rf $(VENV) .perennial build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
