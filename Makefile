@@ -11,8 +11,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint lock kafka golden bench bench-peer chaos chaos-long \
-	chaos-sensitivity prove replay-telco clean
+.PHONY: help setup up test unit lint lock kafka golden replay-telco bench bench-peer chaos chaos-long \
+	chaos-sensitivity prove clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,7 +60,7 @@ golden: $(VENV)/.installed ## Rewrite the contracts' schemas and samples after a
 	@$(PY) -m shared.contracts.golden
 	@$(PY) -m shared.contracts.asyncapi
 
-bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write bench/RESULTS.md
+bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write bench/RESULTS.md; ONLY='renewals --scale 0.1'
 	@$(MAKE) --no-print-directory kafka
 	@$(PY) -m bench $(ONLY)
 
