@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"which of {', '.join(BENCHMARKS)}; else all")
     parser.add_argument("--small", action="store_true", help="to see that it runs, not how fast")
+    parser.add_argument("--scale", type=float, default=1, help="0.1: a tenth of everything")
     parser.add_argument("--seed", type=int, default=20_260_101)
     parser.add_argument(
         "--out", type=Path, default=HERE, help="where results.json and RESULTS.md go"
@@ -40,7 +42,7 @@ def main() -> None:
         results = measure(
             Path(directory),
             asked.names or list(BENCHMARKS),
-            SMALL if asked.small else Sizes(),
+            SMALL if asked.small else Sizes().scaled(asked.scale),
             asked.seed,
         )
     results.write(asked.out)
@@ -53,7 +55,7 @@ def measure(directory: Path, names: list[str], sizes: Sizes, seed: int) -> Resul
     found: dict[str, list[Figure]] = {}
     with running_server(directory) as (url, pid):
         search_seldom()
-        about = uvloop.run(machine(url))
+        about = {**uvloop.run(machine(url)), "sizes": asdict(sizes)}
         for name in names:
             watch = Stopwatch()
             run = Run(directory / name, url, pid, sizes, seed, partial(_tell_of, name))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,25 @@ class Sizes:
     many_rows: int = 1_000_000
     steps: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     due: int = 4_000
+
+    def scaled(self, factor: float) -> "Sizes":
+        """Less (or more) of everything but rounds and passes; never nothing."""
+
+        def part(of: int) -> int:
+            return max(round(of * factor), 20)
+
+        return replace(
+            self,
+            renewals=part(self.renewals),
+            renewals_over_http=part(self.renewals_over_http),
+            records=part(self.records),
+            checkouts=part(self.checkouts),
+            reads=part(self.reads),
+            few_rows=part(self.few_rows),
+            many_rows=part(self.many_rows),
+            steps=tuple(part(each) for each in self.steps),
+            due=part(self.due),
+        )
 
 
 SMALL = Sizes(

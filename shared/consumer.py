@@ -1,7 +1,7 @@
 """One service's handlers; a poll is one transaction, each event takes effect at most once."""
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -198,9 +198,12 @@ class Consumer(Generic[Tx]):
         """Claim, set the partners' clocks, hand each type's events to its handler."""
         if not received:
             return
-        claim = await tx.inbox.claim([each.arrival for each in received], system_now())
+        arrivals = [each.arrival for each in received]
+        claim = await tx.inbox.claim(arrivals, system_now())
         reused = [
-            each for each in received if (*each.arrival.name, each.arrival.digest) in claim.reused
+            each
+            for each, arrival in zip(received, arrivals, strict=True)
+            if (*arrival.name, arrival.digest) in claim.reused
         ]
         await tx.parking.bury([_reused(each) for each in reused], system_now())
         fresh = _fresh(received, claim)
@@ -214,8 +217,8 @@ class Consumer(Generic[Tx]):
                 )
         for handler, events in sets.items():
             await handler(events, tx)
-        for each in fresh:
-            CONSUMED.labels(each.event.type, "handled").inc()
+        for topic, count in Counter(each.event.type for each in fresh).items():
+            CONSUMED.labels(topic, "handled").inc(count)
 
     async def _behind(self, tx: Tx, received: Sequence[Received[Any]]) -> set[Record]:
         keys = {(e.record.topic, e.record.key) for e in received if e.record.key is not None}
@@ -270,8 +273,9 @@ def _fresh(received: Sequence[Received[Any]], claim: Claim) -> list[Received[Any
     """An event may stand twice in one poll: the first of the two counts."""
     left, fresh = set(claim.fresh), []
     for each in received:
-        if each.arrival.name in left:
-            left.discard(each.arrival.name)
+        name = each.record.topic, each.id
+        if name in left:
+            left.discard(name)
             fresh.append(each)
     return fresh
 

@@ -8,7 +8,7 @@ import gc
 
 # Allocations that outlive their release before the youngest are looked through.
 YOUNG = 100_000
-OLDER = 50
+OLDER = 10
 
 
 def search_seldom() -> None:

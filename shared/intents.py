@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from shared.database import persistently
-from shared.transaction import Wake
+from shared.transaction import Sleeper, Wake, Work
 
 log = logging.getLogger(__name__)
 Intent = TypeVar("Intent")
@@ -41,8 +41,8 @@ class IntentLoop(Generic[Intent, Outcome]):
         self._settled = asyncio.Event()
 
     async def run(self, wake: Wake) -> None:
-        sleeper = wake.sleeper()
-        settling = asyncio.create_task(self._settle_finished())
+        sleeper = wake.sleeper(Work.INTENTS)
+        settling = asyncio.create_task(self._settle_finished(sleeper))
         try:
             while True:
                 sleeper.clear()
@@ -89,8 +89,11 @@ class IntentLoop(Generic[Intent, Outcome]):
         self._finished.append((intent, outcome))
         self._settled.set()
 
-    async def _settle_finished(self) -> None:
-        """All that finished while the last transaction ran are settled in the next one."""
+    async def _settle_finished(self, sleeper: Sleeper) -> None:
+        """All that finished while the last transaction ran are settled in the next one.
+
+        What waited for one of them, held back by its lease, may be claimed then.
+        """
         while True:
             await self._settled.wait()
             self._settled.clear()
@@ -100,6 +103,7 @@ class IntentLoop(Generic[Intent, Outcome]):
             except Exception:
                 log.exception("intents.settle_failed", extra={"intents": self.name})
                 await self._settle_singly(finished)
+            sleeper.wake()
 
     async def _settle_singly(self, finished: Sequence[tuple[Intent, Outcome]]) -> None:
         for each in finished:

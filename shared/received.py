@@ -81,18 +81,20 @@ class Received(Generic[E_co]):
         return Arrival.of(self.record, self.id)
 
 
-READ = (
-    "ce_id",
-    "ce_source",
-    "ce_type",
-    "ce_time",
-    "ce_specversion",
-    "ce_dataschema",
-    "ce_actor",
-    "ce_correlationid",
-    "ce_signature",
-    "content-type",
-    "traceparent",
+READ = frozenset(
+    {
+        "ce_id",
+        "ce_source",
+        "ce_type",
+        "ce_time",
+        "ce_specversion",
+        "ce_dataschema",
+        "ce_actor",
+        "ce_correlationid",
+        "ce_signature",
+        "content-type",
+        "traceparent",
+    }
 )
 
 
@@ -114,15 +116,15 @@ def receive(record: Record, contracts: Mapping[str, type[Message]]) -> Received[
         raise Malformed(Reason.INVALID_BODY, _named(error)) from None
     source = headers.get("ce_source", "")
     event_id = _identify(headers, source)
-    correlation = headers.get("ce_correlationid") or str(event_id)
+    cause = str(event_id)
     return Received(
         record,
         event_id,
         event,
         Origin(
             headers.get("ce_actor") or f"upstream:{source}",
-            str(event_id),
-            correlation,
+            cause,
+            headers.get("ce_correlationid") or cause,
             headers.get("traceparent"),
         ),
         source,
@@ -151,9 +153,13 @@ def _headers(record: Record) -> dict[str, str]:
         if value is None:
             raise Malformed(Reason.BAD_HEADER, f"{name} is null")
         try:
-            found[name] = _storable(name, value.decode())
+            text = value.decode()
         except UnicodeDecodeError:
             raise Malformed(Reason.BAD_HEADER, f"{name} is not UTF-8") from None
+        # A null character is one byte in UTF-8, and a text has no more letters than bytes.
+        if len(value) > MAX_TEXT or b"\x00" in value:
+            text = _storable(name, text)
+        found[name] = text
     return found
 
 

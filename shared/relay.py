@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from shared.clock import system_now
 from shared.outbox import LANES
 from shared.telemetry import PUBLISHED
-from shared.transaction import Wake
+from shared.transaction import Wake, Work
 
 log = logging.getLogger(__name__)
 LOCK_SPACE = 7001
@@ -62,7 +62,7 @@ class Relay:
         self._producer: AIOKafkaProducer | None = None
 
     async def run(self, wake: Wake) -> None:
-        sleeper = wake.sleeper()
+        sleeper = wake.sleeper(Work.EVENTS)
         try:
             while True:
                 sleeper.clear()

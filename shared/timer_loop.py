@@ -12,7 +12,7 @@ from shared.clock import system_now
 from shared.database import passes_without_us, persistently
 from shared.telemetry import FIRED
 from shared.timer import Due, Timers
-from shared.transaction import Wake
+from shared.transaction import Wake, Work
 
 log = logging.getLogger(__name__)
 LIMIT = 1000
@@ -55,7 +55,7 @@ class TimerLoop(Generic[Tx]):
         return register
 
     async def run(self, wake: Wake) -> None:
-        sleeper = wake.sleeper()
+        sleeper = wake.sleeper(Work.TIMERS)
         while True:
             sleeper.clear()
             try:

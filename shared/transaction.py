@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from enum import Flag, auto
 
 from shared.clock import SqlClocks, system_now
 from shared.clock_counters import ClockCounters
@@ -38,20 +39,35 @@ class Sleeper:
                 await self._woken.wait()
 
 
+class Work(Flag):
+    """What a commit may have left to do. A loop that is woken for nothing asks the database for
+    nothing, and under load that was a good part of all transactions.
+    """
+
+    NONE = 0
+    EVENTS = auto()
+    TIMERS = auto()
+    INTENTS = auto()
+    ANY = EVENTS | TIMERS | INTENTS
+
+
 class Wake:
     """Loops sleep here until a commit may have given them work; polling is their fallback."""
 
     def __init__(self) -> None:
-        self._sleepers: list[Sleeper] = []
+        self._sleepers: list[tuple[Work, Sleeper]] = []
 
-    def sleeper(self) -> Sleeper:
+    def sleeper(self, work: Work = Work.ANY) -> Sleeper:
+        """One that is woken for this work only."""
         sleeper = Sleeper()
-        self._sleepers.append(sleeper)
+        self._sleepers.append((work, sleeper))
         return sleeper
 
-    def all(self) -> None:
-        for each in self._sleepers:
-            each.wake()
+    def all(self, work: Work = Work.ANY) -> None:
+        """Everybody who waits for any of this work."""
+        for wanted, each in self._sleepers:
+            if wanted & work:
+                each.wake()
 
 
 class Transaction:
@@ -69,8 +85,14 @@ class Transaction:
         self.intended = False
 
     @property
-    def gives_work(self) -> bool:
-        return bool(self.outbox.added or self.timers.set_any or self.clocks.moved or self.intended)
+    def work(self) -> Work:
+        """A clock that moved may have made timers due, and the outside's answers too."""
+        found = Work.EVENTS if self.outbox.added else Work.NONE
+        if self.timers.set_any or self.clocks.moved:
+            found |= Work.TIMERS
+        if self.intended or self.clocks.moved:
+            found |= Work.INTENTS
+        return found
 
 
 class Transactions:
@@ -94,7 +116,7 @@ class Transactions:
             transaction = Transaction(sql, self._source, self.live)
             yield transaction
             await transaction.counters.write()
-        if transaction.gives_work:
-            self.wake.all()
+        if transaction.work:
+            self.wake.all(transaction.work)
         if transaction.clocks.moved or transaction.counters.any:
             self.sandbox_wake.all()

@@ -89,6 +89,10 @@ def _compared(ours: Sequence[Round], theirs: dict[str, Any]) -> dict[str, Any]:
         "date": system_now().date().isoformat(),
         "perennial, renewals/s": [round(each) for each in here],
         "Kill Bill, renewals/s": there,
+        "cores busy with other work": {
+            "here": [round(each.cores.busy["others"], 2) for each in ours],
+            "Kill Bill": [each["cores_used"]["foreign"] for each in theirs["renewal_n"]],
+        },
         "times": round(times, 1),
         "target": LEAST_TIMES,
         "told": (
