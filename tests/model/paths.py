@@ -49,8 +49,19 @@ def _asks(method: str, path: str, body: object = None) -> Act:
     return act
 
 
+def at_once(*acts: Act) -> Act:
+    """Nobody hears of the first before the last is done."""
+
+    async def act(stage: Stage) -> None:
+        for each in acts:
+            await each(stage)
+
+    return act
+
+
 CANCELED: Final = _asks("POST", "cancel", {"at": "now", "reason": "moves away"})
 CANCELED_LATER: Final = _asks("POST", "cancel", {"at": "period_end", "reason": "moves away"})
+UNCANCELED: Final = _asks("POST", "uncancel")
 HELD: Final = _asks("PUT", "holds/requested", {"reason": "on leave"})
 LIFTED: Final = _asks("DELETE", "holds/requested")
 FORGIVEN: Final = _asks("POST", "extend", {"intervals": 1, "note": "sorry"})

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
 
 from services.billing.domain.contract import Terms
 from services.billing.intents import charges
 from services.billing.use_cases.ports import ChargeOrder, Refused, Unanswered
-from services.subscriptions.domain import owing, renewal
-from services.subscriptions.domain.standing import Standing
-from services.subscriptions.domain.subscription import Subscription
-from services.subscriptions.use_cases import obey_standings
 from shared.held import Held
+from tests.model.gateway import Card
+from tests.model.paths import (
+    CANCELED_LATER,
+    FORGIVEN,
+    HELD,
+    LIFTED,
+    UNCANCELED,
+    Act,
+    at_once,
+    brings,
+    buys,
+    passes,
+)
 
 
 def a_key_for_every_call(patch: pytest.MonkeyPatch) -> None:
@@ -41,18 +50,6 @@ def silence_is_a_decline(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(charges, "take_in", take_in)
 
 
-def the_last_word_heard_is_obeyed(patch: pytest.MonkeyPatch) -> None:
-    """Not the highest version."""
-    original = owing.obey
-
-    def obey(subscription: Subscription, standing: Standing, cause: Any) -> Any:
-        subscription.standing = replace(subscription.standing, version=0)
-        return original(subscription, standing, cause)
-
-    patch.setattr(obey_standings, "obey", obey)
-    patch.setattr(renewal, "obey", obey)
-
-
 def a_hold_stops_no_charge(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Terms, "is_held", property(lambda _: False))
 
@@ -77,12 +74,23 @@ def what_is_ahead_does_not_wait(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Held, "in_sequence", in_sequence)
 
 
-# The fault, and the invariant that it breaks.
-PLANTED: Final[Sequence[tuple[Callable[[pytest.MonkeyPatch], None], str]]] = (
-    (a_key_for_every_call, "I2"),
-    (silence_is_a_decline, "I2"),
-    (the_last_word_heard_is_obeyed, "I16"),
-    (a_hold_stops_no_charge, "I6"),
-    (only_the_newest_version_counts, "I16"),
-    (what_is_ahead_does_not_wait, "I16"),
+class Plant(NamedTuple):
+    """A fault, a life in which it does its harm, and the invariant that names it then."""
+
+    fault: Callable[[pytest.MonkeyPatch], None]
+    life: Sequence[Act]
+    breaks: str
+
+
+UNHEARD: Final = (buys("monthly", Card.CHARGED_UNHEARD), passes(1), brings(Card.APPROVED))
+PLANTED: Final = (
+    Plant(a_key_for_every_call, UNHEARD, "I2"),
+    Plant(silence_is_a_decline, UNHEARD, "I3"),
+    Plant(a_hold_stops_no_charge, (buys("monthly"), HELD, passes(40)), "I6"),
+    Plant(only_the_newest_version_counts, (buys("monthly"), at_once(FORGIVEN, FORGIVEN)), "I16"),
+    Plant(
+        what_is_ahead_does_not_wait,
+        (buys("monthly"), *[at_once(FORGIVEN, HELD, LIFTED, CANCELED_LATER, UNCANCELED)] * 4),
+        "I16",
+    ),
 )

@@ -1,29 +1,29 @@
-from collections.abc import Callable
-from contextlib import suppress
-
 import pytest
 
-from tests.model.living import live
-from tests.model.planted import PLANTED
-from tests.model.stage import Stage
+from tests.model.clock import JANUARY_31
+from tests.model.paths import walk
+from tests.model.planted import PLANTED, Plant
+from tests.model.stage import Broken, Stage
 
-STEPS = 700
-pytestmark = pytest.mark.timeout(300)
+WITHOUT = {plant.fault.__name__: plant for plant in PLANTED}
 
 
-@pytest.mark.parametrize(
-    ("plant", "invariant"), PLANTED, ids=lambda each: getattr(each, "__name__", each)
-)
+@pytest.mark.parametrize("plant", WITHOUT.values(), ids=WITHOUT)
 def test_a_fault_that_a_programmer_might_make_is_found(
-    plant: Callable[[pytest.MonkeyPatch], None],
-    invariant: str,
-    stage: Stage,
-    monkeypatch: pytest.MonkeyPatch,
+    plant: Plant, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plant(monkeypatch)
+    plant.fault(monkeypatch)
+    stage.run(stage.begin_anew(JANUARY_31))
 
-    # What Hypothesis makes of a failure depends on whether it happens again in the same way.
-    with suppress(Exception):
-        live(stage, STEPS, first_seed=1)
+    with pytest.raises(Broken):
+        stage.run(walk(stage, plant.life))
 
-    assert [each for each in stage.found if each.startswith(invariant)], stage.found
+    assert [each for each in stage.found if each.startswith(plant.breaks)], stage.found
+
+
+@pytest.mark.parametrize("plant", WITHOUT.values(), ids=WITHOUT)
+def test_where_nobody_made_that_fault_nothing_is_found(plant: Plant, stage: Stage) -> None:
+    stage.run(stage.begin_anew(JANUARY_31))
+    stage.run(walk(stage, plant.life))
+
+    assert stage.found == []
