@@ -11,8 +11,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit lint lock kafka golden bench bench-peer chaos chaos-long \
-	chaos-sensitivity prove clean
+.PHONY: help setup up test unit lint lock kafka golden replay-telco bench bench-peer chaos chaos-long \
+	chaos-sensitivity lives prove clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ chaos-long: $(VENV)/.tests-installed kafka ## The same for 12 minutes
 chaos-sensitivity: $(VENV)/.tests-installed kafka ## Plant bugs, one at a time: chaos must notice each of them
 	@$(PY) -m tests.chaos.sensitivity $(if $(SEED),--seed $(SEED))
 
-prove: chaos-long chaos-sensitivity ## The long proofs
+lives: $(VENV)/.tests-installed ## 18,000 steps of all four services over a bus that misbehaves, from a new seed
+	@$(PY) -m pytest tests -m prove
+
+prove: chaos-long chaos-sensitivity lives ## The long proofs
 
 lint: $(VENV)/.tests-installed ## Check style, form, types and the import rules
 	$(VENV)/bin/ruff check
@@ -66,6 +69,10 @@ bench: $(VENV)/.tests-installed ## Measure, in a quarter of an hour, and write b
 
 bench-peer: $(VENV)/.tests-installed ## Renewals beside Kill Bill's, in turn (needs Maven, Go, Java, PostgreSQL)
 	@$(PY) -m bench.peers
+
+replay-telco: $(VENV)/.tests-installed $(if $(KAFKA_BOOTSTRAP),,kafka) ## Replay 7,043 real customers and compare: DATA=file
+	@$(PY) -m deploy.replay $(or $(DATA),../shared/data/telco-customer-churn.csv) $(if $(EVERY),--every $(EVERY)) \
+		$(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(LONGEST),--longest $(LONGEST))
 
 clean: ## Remove what was made here, the embedded database included
 	rm -rf $(VENV) .perennial build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

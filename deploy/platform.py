@@ -73,8 +73,10 @@ class Platform:
         known: Secrets,
         *,
         embedded: bool,
+        webhooks: bool = True,
         overrides: Mapping[str, str] | None = None,
     ) -> None:
+        """Without `webhooks` the gateway says what came of a call in its answer and nowhere else."""
         self.directory = directory
         self.ports = ports
         self.known = known
@@ -83,6 +85,7 @@ class Platform:
         self.processes = Processes(directory / "logs")
         self._postgres_url = postgres_url
         self._embedded = embedded
+        self._webhooks = webhooks
         self._overrides = dict(overrides or {})
 
     async def prepare(self) -> None:
@@ -106,14 +109,15 @@ class Platform:
     def stand_ins(self) -> Sequence[Program]:
         ports, kept = self.ports, self.directory / "outside"
         kept.mkdir(parents=True, exist_ok=True)
-        hook = f"{self.url('billing')}/v1/webhooks/gateway"
+        hook = ("--webhook-url", f"{self.url('billing')}/v1/webhooks/gateway")
         return (
             Program(
                 "gateway",
                 "deploy.standins.gateway",
                 (
                     *("--port", str(ports.gateway), "--ledger", str(kept / "gateway.jsonl")),
-                    *("--webhook-url", hook, "--webhook-secret", self.known.webhook_secret),
+                    *("--webhook-secret", self.known.webhook_secret),
+                    *(hook if self._webhooks else ()),
                 ),
                 ready_url=f"http://127.0.0.1:{ports.gateway}/healthz",
             ),

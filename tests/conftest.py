@@ -6,7 +6,12 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["shared.testing.proof", "shared.testing.kafka", "shared.testing.postgres"]
+pytest_plugins = [
+    "shared.testing.proof",
+    "shared.testing.figures",
+    "shared.testing.kafka",
+    "shared.testing.postgres",
+]
 STORIES = "tests/system/"
 MAKE_UP = "tests/system/test_make_up.py"
 

@@ -9,6 +9,7 @@ from services.subscriptions.adapters.sql_transaction import begins
 from services.subscriptions.api.cancellation import cancellation_routes
 from services.subscriptions.api.extension import extension_routes
 from services.subscriptions.api.holds import hold_routes
+from services.subscriptions.api.metrics import metric_routes
 from services.subscriptions.api.offers import offer_routes
 from services.subscriptions.api.orders import order_routes
 from services.subscriptions.api.subscriptions import subscription_routes
@@ -55,6 +56,7 @@ def build(settings: Settings) -> Service:
             extension_routes(context, access),
             hold_routes(context, access),
             order_routes(context, access),
+            metric_routes(context, access),
         ],
         access=access,
         open_effects=OPEN_WISHES,

@@ -81,6 +81,7 @@ class SubscriptionState(State):
 
     The end is counted, not stored: the boundary after `periods_opened + periods_granted` periods
     from `anchor_on` (trial: after its end). `ends_at` is set as soon as the end is ordered.
+    `committed_until` is where the minimum term ends, of `minimum_periods` after a trial.
     """
 
     id: str
@@ -95,6 +96,8 @@ class SubscriptionState(State):
     timezone: str
     items: list[Item]
     trial_days: Annotated[int, Field(ge=0)]
+    minimum_periods: Annotated[int, Field(ge=0)] = 0
+    committed_until: AwareDatetime | None = None
     end_of_term: Literal["suspend", "terminate"]
     anchor_on: date | None = None
     period: Period | None = None
@@ -269,6 +272,7 @@ class OfferState(State):
     name: str
     interval: Interval
     trial_days: Annotated[int, Field(ge=0)]
+    minimum_periods: Annotated[int, Field(ge=0)] = 0
     end_of_term: Literal["suspend", "terminate"]
     products: list[OfferProduct]
 

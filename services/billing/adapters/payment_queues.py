@@ -99,6 +99,13 @@ class PaymentQueue:
         )
         return {row["key"]: _attempt(row, now) for row in rows}
 
+    async def succeeded(self, keys: Sequence[str]) -> set[str]:
+        rows = await self._sql.fetch(
+            "select key from payment_attempts where key = any($1::text[]) and state = 'succeeded'",
+            list(keys),
+        )
+        return {row["key"] for row in rows}
+
     async def _leave_as(self, state: str, claimed: Sequence[ClaimedAttempt]) -> None:
         await execute_set(
             self._sql,

@@ -21,17 +21,24 @@ from shared.intents import IntentLoop
 
 Hint: TypeAlias = tuple[ClaimedWebhook, ClaimedAttempt | str | None, datetime | None]
 Answer: TypeAlias = FindAnswer | RefundAnswer
+SUCCESS = "charge.succeeded"
+KNOWN = "known before"
 
 
 def webhooks(context: Context) -> IntentLoop[Hint, Answer]:
-    """A hint comes with what it is about: an attempt, the id of a refund, or nothing of ours."""
+    """A hint comes with what it is about: an attempt, the id of a refund, or nothing of ours.
+
+    Mostly the gateway says what its answer to the call has said before: it is not asked again.
+    """
 
     async def claim(limit: int) -> Sequence[Hint]:
         async with context.begin() as tx:
-            claimed = await tx.webhooks.claim(
+            while claimed := await tx.webhooks.claim(
                 limit, context.technical_now(), context.patience.lease
-            )
-            return await _hints(claimed, tx, context)
+            ):
+                if news := await _without_the_known(claimed, tx):
+                    return await _hints(news, tx, context)
+            return []
 
     async def perform(hint: Hint) -> Answer:
         webhook, about, now = hint
@@ -47,6 +54,16 @@ def webhooks(context: Context) -> IntentLoop[Hint, Answer]:
             await _take_in(results, tx, context)
 
     return IntentLoop("webhooks", claim, perform, settle)
+
+
+async def _without_the_known(
+    claimed: Sequence[ClaimedWebhook], tx: EdgeTransaction
+) -> list[ClaimedWebhook]:
+    told = [each.key for each in claimed if each.type == SUCCESS and each.key is not None]
+    known = await tx.payments.succeeded(told)
+    old = {each: KNOWN for each in claimed if each.type == SUCCESS and each.key in known}
+    await tx.webhooks.handled(old)
+    return [each for each in claimed if each not in old]
 
 
 async def _hints(

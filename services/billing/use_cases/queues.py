@@ -127,6 +127,9 @@ class PaymentQueue(Protocol):
     async def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, ClaimedAttempt]:
         """Whom the gateway speaks of; without a lease."""
 
+    async def succeeded(self, keys: Sequence[str]) -> set[str]:
+        """Of these the keys of attempts that are known to have taken their money."""
+
 
 class VerificationQueue(Protocol):
     async def claim(

@@ -51,6 +51,26 @@ class PartnerRepository:
             partner.notifications_enabled,
             partner.created_at,
         )
+        await self._tell(events, origin)
+
+    async def lock(self, partner_id: PartnerId) -> Partner:
+        row = await self._sql.fetchrow(
+            "select * from partners where id = $1 for update", partner_id
+        )
+        if row is None:
+            raise PartnerNotFound(f"no partner {partner_id}")
+        return partner_from_row(row)
+
+    async def save(self, partner: Partner, events: Sequence[PartnerEvent], origin: Origin) -> None:
+        await self._sql.execute(
+            "update partners set version = $2, notifications_enabled = $3 where id = $1",
+            partner.id,
+            partner.version,
+            partner.notifications_enabled,
+        )
+        await self._tell(events, origin)
+
+    async def _tell(self, events: Sequence[PartnerEvent], origin: Origin) -> None:
         await self._outbox.add(
             [Outgoing(to_contract(each, origin.actor), origin, each.at) for each in events]
         )

@@ -6,7 +6,7 @@ from typing import Literal
 from services.customers.domain.api_key import ApiKeyChanged
 from services.customers.domain.checkout import Checkout, CheckoutAccepted, CheckoutRejected
 from services.customers.domain.customer import Customer, CustomerCreated, CustomerUpdated
-from services.customers.domain.partner import PartnerOpened
+from services.customers.domain.partner import PartnerEvent, PartnerOpened, PartnerSwitched
 from services.customers.domain.rejection import Rejection
 from services.customers.domain.sandbox_clock import ClockStepped
 from services.customers.domain.signing_key import PLATFORM, SigningKey
@@ -19,7 +19,7 @@ DomainEvent = (
     | CheckoutRejected
     | CustomerCreated
     | CustomerUpdated
-    | PartnerOpened
+    | PartnerEvent
     | ClockStepped
 )
 
@@ -32,7 +32,7 @@ def to_contract(event: DomainEvent, actor: str) -> EventContract:
             return _customer_event(event, actor)
         case ApiKeyChanged():
             return _api_key(event, actor)
-        case PartnerOpened():
+        case PartnerOpened() | PartnerSwitched():
             return _partner(event, actor)
         case ClockStepped():
             return _clock(event, actor)
@@ -152,8 +152,9 @@ def _api_key(event: ApiKeyChanged, actor: str) -> contracts.ApiKeyChanged:
     )
 
 
-def _partner(event: PartnerOpened, actor: str) -> contracts.PartnerChanged:
+def _partner(event: PartnerEvent, actor: str) -> contracts.PartnerChanged:
     partner = event.partner
+    kind = "opened" if isinstance(event, PartnerOpened) else "switched"
     return contracts.PartnerChanged(
         partner=contracts.PartnerState(
             id=partner.id,
@@ -163,7 +164,7 @@ def _partner(event: PartnerOpened, actor: str) -> contracts.PartnerChanged:
             notifications_enabled=partner.notifications_enabled,
             **asdict(partner.profile),
         ),
-        change=Change(kind="opened", actor=actor, at=event.at),
+        change=Change(kind=kind, actor=actor, at=event.at),
     )
 
 

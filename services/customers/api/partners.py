@@ -14,6 +14,10 @@ from services.customers.context import Context, EdgeTransaction
 from services.customers.domain.partner import PartnerNotFound, PartnerProfile
 from services.customers.queries.partners import PartnerRow, show_partner
 from services.customers.use_cases.open_partner import OpenedPartner, OpenPartner, open_partner
+from services.customers.use_cases.switch_notifications import (
+    SwitchNotifications,
+    switch_notifications,
+)
 from shared.access import Access, Unauthenticated
 from shared.caller import Caller
 from shared.idempotency import shown_once
@@ -28,7 +32,12 @@ class OpenPartnerRequest(Asked):
     country: Annotated[str, Field(max_length=2)]
     currency: Annotated[str, Field(max_length=3)]
     support_email: EmailText
+    notifications_enabled: bool = True
     frozen_time: AwareDatetime | None = None
+
+
+class SwitchRequest(Asked):
+    notifications_enabled: bool
 
 
 class PartnerBody(BaseModel):
@@ -40,6 +49,7 @@ class PartnerBody(BaseModel):
     country: str
     currency: str
     support_email: str
+    notifications_enabled: bool
     created_at: datetime
 
     @classmethod
@@ -52,6 +62,7 @@ class PartnerBody(BaseModel):
             country=partner.country,
             currency=partner.currency,
             support_email=partner.support_email,
+            notifications_enabled=partner.notifications_enabled,
             created_at=partner.created_at,
         )
 
@@ -74,6 +85,7 @@ class OpenedPartnerBody(PartnerBody):
             country=profile.country,
             currency=profile.currency,
             support_email=profile.support_email,
+            notifications_enabled=partner.notifications_enabled,
             created_at=partner.created_at,
             api_key_id=opened.api_key.id,
             api_key=opened.secret,
@@ -85,6 +97,7 @@ def partner_routes(context: Context, access: Access, admin_token: str | None) ->
     router = APIRouter(prefix="/v1", tags=["partners"])
     Administrator = Annotated[Origin, Depends(_administrator(admin_token))]  # noqa: N806  a type
     Asking = Annotated[Caller, Depends(access.requires())]  # noqa: N806  a type
+    Writing = Annotated[Caller, Depends(access.requires("partner:write"))]  # noqa: N806  a type
 
     @router.post("/partners", status_code=201, dependencies=[Depends(shown_once)])
     async def open_one(body: OpenPartnerRequest, origin: Administrator) -> OpenedPartnerBody:
@@ -95,7 +108,9 @@ def partner_routes(context: Context, access: Access, admin_token: str | None) ->
             currency=body.currency,
             support_email=body.support_email,
         )
-        command = OpenPartner(profile, body.sandbox, body.frozen_time, origin)
+        command = OpenPartner(
+            profile, body.sandbox, body.notifications_enabled, body.frozen_time, origin
+        )
 
         async def work(tx: EdgeTransaction) -> OpenedPartner:
             return await open_partner(command, tx, context.directory, context.live_now())
@@ -105,13 +120,28 @@ def partner_routes(context: Context, access: Access, admin_token: str | None) ->
     @router.get("/partner")
     async def show_own(caller: Asking) -> PartnerBody:
         """The partner that the credential belongs to."""
-        async with context.begin() as tx:
-            found = await show_partner(tx.sql, caller.partner_id)
-        if found is None:
-            raise PartnerNotFound(f"no partner {caller.partner_id}")
-        return PartnerBody.of(found)
+        return await _shown(context, caller)
+
+    @router.patch("/partner")
+    async def switch_own(body: SwitchRequest, caller: Writing) -> PartnerBody:
+        """Mails to all its customers on or off; security mails go in either case."""
+        command = SwitchNotifications(caller.partner_id, body.notifications_enabled, caller.origin)
+
+        async def work(tx: EdgeTransaction) -> None:
+            await switch_notifications(command, tx, await tx.clocks.now(caller.partner_id))
+
+        await context.carry_out(work)
+        return await _shown(context, caller)
 
     return router
+
+
+async def _shown(context: Context, caller: Caller) -> PartnerBody:
+    async with context.begin() as tx:
+        found = await show_partner(tx.sql, caller.partner_id)
+    if found is None:
+        raise PartnerNotFound(f"no partner {caller.partner_id}")
+    return PartnerBody.of(found)
 
 
 def _administrator(token: str | None) -> Callable[[Request], Awaitable[Origin]]:

@@ -26,7 +26,15 @@ class PartnerOpened:
     at: datetime
 
 
-PartnerEvent: TypeAlias = PartnerOpened
+@dataclass(frozen=True, slots=True)
+class PartnerSwitched:
+    """Its mails to customers are on, or off."""
+
+    partner: "Partner"
+    at: datetime
+
+
+PartnerEvent: TypeAlias = PartnerOpened | PartnerSwitched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,8 @@ class PartnerProfile:
 
 @dataclass(slots=True, kw_only=True)
 class Partner:
+    """`notifications_enabled` is the switch over all mails to its customers but security mails."""
+
     id: PartnerId
     version: int
     sandbox: bool
@@ -51,17 +61,31 @@ class Partner:
 
     @classmethod
     def open(
-        cls, partner_id: PartnerId, profile: PartnerProfile, *, sandbox: bool, at: datetime
+        cls,
+        partner_id: PartnerId,
+        profile: PartnerProfile,
+        *,
+        sandbox: bool,
+        notifications_enabled: bool = True,
+        at: datetime,
     ) -> tuple["Partner", list[PartnerEvent]]:
         partner = cls(
             id=partner_id,
             version=1,
             sandbox=sandbox,
             profile=profile,
-            notifications_enabled=True,
+            notifications_enabled=notifications_enabled,
             created_at=at,
         )
         return partner, [PartnerOpened(replace(partner), at)]
+
+    def switch_notifications(self, *, enabled: bool, at: datetime) -> list[PartnerEvent]:
+        """To where the switch stands already, nothing is said."""
+        if enabled is self.notifications_enabled:
+            return []
+        self.notifications_enabled = enabled
+        self.version += 1
+        return [PartnerSwitched(replace(self), at)]
 
 
 def checked_profile(profile: PartnerProfile, directory: Directory) -> PartnerProfile:

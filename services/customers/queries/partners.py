@@ -18,6 +18,7 @@ class PartnerRow:
     country: str
     currency: str
     support_email: str
+    notifications_enabled: bool
     created_at: datetime
 
 

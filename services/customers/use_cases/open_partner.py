@@ -24,6 +24,7 @@ class OpenPartner:
 
     profile: PartnerProfile
     sandbox: bool
+    notifications_enabled: bool
     frozen_time: datetime | None
     origin: Origin
 
@@ -50,7 +51,13 @@ async def open_partner(
         )
     at = command.frozen_time or now
     partner_id = PartnerId(new_id(SANDBOX_PREFIX if command.sandbox else "ptn"))
-    partner, events = Partner.open(partner_id, profile, sandbox=command.sandbox, at=at)
+    partner, events = Partner.open(
+        partner_id,
+        profile,
+        sandbox=command.sandbox,
+        notifications_enabled=command.notifications_enabled,
+        at=at,
+    )
     await tx.partners.add(partner, events, command.origin)
     clock = await _clock(command, tx, partner_id, at, now) if command.sandbox else None
     secret = new_secret(partner_id)

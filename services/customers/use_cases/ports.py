@@ -29,6 +29,12 @@ class Partners(Protocol):
         self, partner: Partner, events: Sequence[PartnerEvent], origin: Origin
     ) -> None: ...
 
+    async def lock(self, partner_id: PartnerId) -> Partner:
+        """Or raise PartnerNotFound."""
+
+    async def save(self, partner: Partner, events: Sequence[PartnerEvent], origin: Origin) -> None:
+        """The new state with the events that explain it."""
+
 
 class SandboxClocks(Protocol):
     async def get_many(

@@ -1,8 +1,9 @@
 """Contacts, brands and offers as other services last described them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from services.notifier.domain.people import Brand, Contact, Offer
+from shared.ids import PartnerId
 from shared.sql import Sql
 
 
@@ -12,6 +13,15 @@ class DirectoryRepository:
     def __init__(self, sql: Sql, wake: Callable[[], None]) -> None:
         self._sql = sql
         self._wake = wake
+
+    async def switched_off(self, partners: Collection[PartnerId]) -> set[PartnerId]:
+        rows = await self._sql.fetch(
+            """
+            select partner_id from brands
+            where partner_id = any($1::text[]) and not notifications_enabled""",
+            sorted(partners),
+        )
+        return {PartnerId(row["partner_id"]) for row in rows}
 
     async def put_contacts(self, contacts: Sequence[Contact]) -> None:
         newest = {

@@ -11,6 +11,7 @@ from services.notifier.domain.outcome import Outcome
 from services.notifier.domain.people import Brand, Contact, Offer
 from services.notifier.domain.sealing_key import KeyPair, SealingKey, SealingKeyMade
 from services.notifier.domain.subscription import Subscription, SubscriptionKey
+from shared.ids import PartnerId
 from shared.timer import Timer
 
 Changed: TypeAlias = tuple[Message, Sequence[MessageEvent]]
@@ -76,6 +77,9 @@ class WaitingOccasions(Protocol):
 
 class Directory(Protocol):
     """Whom and what mails name; each put keeps the highest version."""
+
+    async def switched_off(self, partners: Collection[PartnerId]) -> set[PartnerId]:
+        """Of these, the ones whose mails to customers are off now."""
 
     async def put_contacts(self, contacts: Sequence[Contact]) -> None: ...
 

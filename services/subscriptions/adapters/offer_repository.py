@@ -43,13 +43,14 @@ class OfferRepository:
         saved = await self._sql.fetchval(
             """
             insert into offers as o (partner_id, code, id, version, name, interval_unit,
-                                     interval_count, trial_days, end_of_term, products)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)
+                                     interval_count, trial_days, end_of_term, products,
+                                     minimum_periods)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $12)
             on conflict (partner_id, code) do update
             set version = excluded.version, name = excluded.name,
                 interval_unit = excluded.interval_unit, interval_count = excluded.interval_count,
                 trial_days = excluded.trial_days, end_of_term = excluded.end_of_term,
-                products = excluded.products
+                products = excluded.products, minimum_periods = excluded.minimum_periods
             where o.version = excluded.version - $11
             returning version""",
             offer.partner_id,
@@ -63,6 +64,7 @@ class OfferRepository:
             offer.end_of_term.value,
             PRODUCTS.dump_json(offer.products).decode(),
             len(events),
+            offer.minimum_periods,
         )
         if saved is None:
             raise OfferStale(f"offer {offer.code} was published by somebody else meanwhile")
@@ -81,5 +83,6 @@ def from_row(row: Mapping[str, Any]) -> Offer:
         trial_days=row["trial_days"],
         end_of_term=EndOfTerm(row["end_of_term"]),
         products=PRODUCTS.validate_python(row["products"]),
+        minimum_periods=row["minimum_periods"],
         version=row["version"],
     )

@@ -134,6 +134,8 @@ def to_state(subscription: Subscription) -> contracts.SubscriptionState:
         timezone=subscription.timezone,
         items=_items(subscription.items, subscription.item_status),
         trial_days=subscription.trial_days,
+        minimum_periods=subscription.minimum_periods,
+        committed_until=subscription.committed_until,
         end_of_term=subscription.end_of_term.value,
         anchor_on=subscription.anchor.on if subscription.anchor else None,
         period=_period(subscription.period),
@@ -221,6 +223,7 @@ def _offer(offer: Offer) -> contracts.OfferState:
         name=offer.name,
         interval=_interval(offer.interval),
         trial_days=offer.trial_days,
+        minimum_periods=offer.minimum_periods,
         end_of_term=offer.end_of_term.value,
         products=[
             contracts.OfferProduct(

@@ -42,6 +42,7 @@ BORN = {
     "trial_days": "int",
     "end_of_term": "text",
     "created_at": "timestamptz",
+    "minimum_periods": "int",
 }
 MOVING = {
     "version": "bigint",
@@ -85,6 +86,7 @@ def born(it: Subscription) -> tuple[object, ...]:
         it.trial_days,
         it.end_of_term.value,
         it.created_at,
+        it.minimum_periods,
     )
 
 
@@ -135,6 +137,7 @@ def from_row(row: Any) -> Subscription:
         trial_days=row["trial_days"],
         end_of_term=EndOfTerm(row["end_of_term"]),
         created_at=row["created_at"],
+        minimum_periods=row["minimum_periods"],
         version=row["version"],
         first_opened_at=row["first_opened_at"],
         activated_at=row["activated_at"],

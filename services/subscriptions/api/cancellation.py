@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from services.subscriptions.api.bodies import Asked, PathId, Reason
 from services.subscriptions.api.subscription_body import SubscriptionBody
-from services.subscriptions.api.subscriptions import URL, asked_by
+from services.subscriptions.api.subscriptions import URL, asked_by, require_partner_side
 from services.subscriptions.context import Context
 from services.subscriptions.domain.ending import When
 from services.subscriptions.domain.subscription import SubscriptionId
@@ -26,6 +26,7 @@ from shared.idempotency import require_idempotency_key
 class CancelRequest(Asked):
     at: When = When.PERIOD_END
     reason: Reason
+    release_from_minimum_term: bool = False
 
 
 def cancellation_routes(context: Context, access: Access) -> APIRouter:
@@ -36,12 +37,15 @@ def cancellation_routes(context: Context, access: Access) -> APIRouter:
     async def cancel(
         subscription_id: PathId, body: CancelRequest, caller: Writing
     ) -> SubscriptionBody:
+        if body.release_from_minimum_term:
+            require_partner_side(caller)
         command = CancelSubscription(
             caller.partner_id,
             SubscriptionId(subscription_id),
             asked_by(caller),
             body.at,
             body.reason,
+            body.release_from_minimum_term,
             caller.origin,
         )
         return SubscriptionBody.of(

@@ -44,6 +44,7 @@ class PublishOfferRequest(Asked):
     name: Name
     interval: IntervalBody
     trial_days: int = 0
+    minimum_periods: int = 0
     end_of_term: EndOfTerm = EndOfTerm.SUSPEND
     products: Annotated[list[ProductBody], Field(max_length=100)]
 
@@ -55,6 +56,7 @@ class PublishOfferRequest(Asked):
             name=self.name,
             interval=Interval(self.interval.unit, self.interval.count),
             trial_days=self.trial_days,
+            minimum_periods=self.minimum_periods,
             end_of_term=self.end_of_term,
             products=tuple(OfferProduct(**each.model_dump()) for each in self.products),
         )
@@ -68,6 +70,7 @@ class OfferBody(BaseModel):
     name: str
     interval: IntervalBody
     trial_days: int
+    minimum_periods: int
     end_of_term: EndOfTerm
     products: list[ProductBody]
 
@@ -80,6 +83,7 @@ class OfferBody(BaseModel):
             name=offer.name,
             interval=IntervalBody.of(offer.interval),
             trial_days=offer.trial_days,
+            minimum_periods=offer.minimum_periods,
             end_of_term=offer.end_of_term,
             products=[
                 ProductBody(

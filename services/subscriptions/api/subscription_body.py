@@ -106,6 +106,8 @@ class SubscriptionBody(BaseModel):
     timezone: str
     items: list[ItemBody]
     trial_days: int
+    minimum_periods: int
+    committed_until: datetime | None
     end_of_term: EndOfTerm
     anchor_on: date | None
     period: PeriodBody | None
@@ -138,6 +140,8 @@ class SubscriptionBody(BaseModel):
             timezone=it.timezone,
             items=ItemBody.all_of(it),
             trial_days=it.trial_days,
+            minimum_periods=it.minimum_periods,
+            committed_until=it.committed_until,
             end_of_term=it.end_of_term,
             anchor_on=it.anchor.on if it.anchor else None,
             period=PeriodBody.of(it),

@@ -16,6 +16,7 @@ from shared.money import exponent
 OfferId = NewType("OfferId", str)
 LARGEST_MINOR = 10**15
 LONGEST_TRIAL_DAYS = 730
+LONGEST_MINIMUM_MONTHS = 120
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -51,6 +52,10 @@ class TrialTooLong(Invalid):
     code = "trial_too_long"
 
 
+class MinimumOutOfRange(Invalid):
+    code = "minimum_out_of_range"
+
+
 class NothingToSell(Invalid):
     code = "nothing_to_sell"
 
@@ -82,7 +87,10 @@ class OfferProduct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Known to checkouts by its code. `version` counts its publications that changed anything."""
+    """Known to checkouts by its code. `version` counts its publications that changed anything.
+
+    `minimum_periods` is the minimum term, in periods after the trial; 0 is none.
+    """
 
     id: OfferId
     partner_id: PartnerId
@@ -92,6 +100,7 @@ class Offer:
     trial_days: int
     end_of_term: EndOfTerm
     products: tuple[OfferProduct, ...]
+    minimum_periods: int = 0
     version: int = 0
 
     @property
@@ -130,6 +139,12 @@ def _check(draft: Offer) -> None:
             f"a trial of {draft.trial_days} days",
             field="trial_days",
             way_out=f"Give 0 to {LONGEST_TRIAL_DAYS} days.",
+        )
+    if not 0 <= draft.minimum_periods * draft.interval.months <= LONGEST_MINIMUM_MONTHS:
+        raise MinimumOutOfRange(
+            f"a minimum term of {draft.minimum_periods} periods",
+            field="minimum_periods",
+            way_out=f"Give 0, or periods that make {LONGEST_MINIMUM_MONTHS} months at most.",
         )
     if not draft.products:
         raise NothingToSell(

@@ -113,6 +113,7 @@ def place_order(
         timezone=checkout.timezone,
         items=items,
         trial_days=offer.trial_days,
+        minimum_periods=offer.minimum_periods,
         end_of_term=offer.end_of_term,
         created_at=cause.at,
     )

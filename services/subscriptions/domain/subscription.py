@@ -72,7 +72,7 @@ class Subscription:
     many were given by extension: payments and extensions commute, since only their count says how
     far the subscription reaches. `settled` are numbers that billing opened because an extension
     covers them; they count as granted. `grants` names the extensions. `standing` is the latest heard, `obeyed` the one that the
-    latest event told of.
+    latest event told of. `minimum_periods` are those after the trial that it was ordered for.
     """
 
     id: SubscriptionId
@@ -89,6 +89,7 @@ class Subscription:
     trial_days: int
     end_of_term: EndOfTerm
     created_at: datetime
+    minimum_periods: int = 0
     version: int = 0
     first_opened_at: datetime | None = None
     activated_at: datetime | None = None
@@ -122,9 +123,12 @@ class Subscription:
 
     @property
     def _status_in_order(self) -> Status:
+        return Status.TRIALING if self.is_on_trial else Status.ACTIVE
+
+    @property
+    def is_on_trial(self) -> bool:
         """A trial lasts, lengthened or not, until a period after it is opened."""
-        on_trial = self.trial_days > 0 and self.opened == {0}
-        return Status.TRIALING if on_trial else Status.ACTIVE
+        return self.trial_days > 0 and self.opened == {0}
 
     @property
     def item_status(self) -> ItemStatus:
@@ -157,6 +161,18 @@ class Subscription:
     def covered_until(self) -> datetime | None:
         """The end of all that was opened and granted, and the instant of the next charge."""
         return self.boundary(self.covered) if self.anchor else None
+
+    @property
+    def committed(self) -> int:
+        """The first period that it may end before; a trial binds nobody."""
+        if not self.minimum_periods or self.is_on_trial:
+            return 0
+        return self.minimum_periods + (1 if self.trial_days else 0)
+
+    @property
+    def committed_until(self) -> datetime | None:
+        """Where the minimum term ends that it was ordered for, if it has one and has begun."""
+        return self.boundary(self.committed) if self.anchor and self.committed else None
 
     @property
     def period(self) -> Period | None:

@@ -19,13 +19,16 @@ from shared.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class CancelSubscription:
-    """`asked_by` is the customer, where it is one who asks; others act for the partner."""
+    """`asked_by` is the customer, where it is one who asks; others act for the partner, and may
+    release the customer from his minimum term.
+    """
 
     partner_id: PartnerId
     subscription_id: SubscriptionId
     asked_by: CustomerId | None
     when: When
     reason: str
+    released: bool
     origin: Origin
 
 
@@ -36,7 +39,7 @@ async def cancel_subscription(
     subscription = await tx.subscriptions.get(key)
     subscription.require_visible_to(command.asked_by)
     cause = Cause(command.reason, command.origin.actor, now)
-    events = cancel(subscription, command.when, cause)
+    events = cancel(subscription, command.when, cause, released=command.released)
     await tx.subscriptions.save(subscription, events, command.origin)
     if waiting := await tx.gated_orders.waiting_on(key):
         await tx.gated_orders.save_many(

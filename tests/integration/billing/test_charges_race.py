@@ -93,8 +93,10 @@ async def test_terminated_for_good_it_keeps_no_payment_that_crossed(
     assert await end_of(story) == End(taken=1299)
 
 
-@pytest.mark.parametrize("paid_minor", [0, 1299], ids=["a gift", "paid elsewhere"])
-@CROSSING
+@pytest.mark.parametrize(
+    ("heard", "paid_minor"),
+    [*((heard, 0) for heard in Heard), (Heard.UNANSWERED, 1299), (Heard.AFTER, 1299)],
+)
 async def test_an_extension_and_a_charge_reach_equally_far_for_the_same_money(
     story: Story, heard: Heard, paid_minor: int
 ) -> None:
@@ -182,6 +184,23 @@ async def test_a_payment_by_hand_and_the_retry_of_that_hour_are_one_charge(
 
     assert await end_of(story) == End(taken=2 * 1299)
     assert len(await story.attempts()) == 3
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+async def test_an_end_taken_back_before_the_boundary_lets_it_be_paid_whenever_that_is_heard(
+    story: Story, *, in_time: bool
+) -> None:
+    await story.running(story.card("pm_ok"))
+    await story.canceled(ends_at=BOUNDARY)
+
+    if in_time:
+        await story.uncanceled()
+    await story.until(DUE)
+    if not in_time:
+        await story.uncanceled()
+
+    assert await end_of(story) == End(taken=2 * 1299)
+    assert (await story.invoices())[-1]["period_start"] == BOUNDARY
 
 
 @pytest.mark.parametrize("in_time", [True, False])

@@ -61,6 +61,20 @@ async def test_a_webhook_that_comes_twice_and_late_changes_nothing(story: Story)
     ]
 
 
+async def test_what_the_answer_has_said_before_is_not_asked_again(story: Story) -> None:
+    await story.created(method_ref=story.card("pm_ok"))
+    [attempt] = await story.attempts()
+    await story.billing.run()
+    story.billing.gateway.rule("error", match={"operation": "find"})
+
+    await told(story.billing, attempt["key"])
+    await story.billing.run()
+
+    stored = await story.billing.rows("select state, detail, looks from webhooks")
+    assert [tuple(row.values()) for row in stored] == [("handled", "known before", 1)]
+    assert await story.types() == PAID
+
+
 async def test_a_webhook_that_claims_what_the_gateway_denies_moves_no_money(story: Story) -> None:
     await story.created(method_ref=story.card("pm_hard"))
     [attempt] = await story.attempts()

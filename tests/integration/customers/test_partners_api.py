@@ -62,6 +62,28 @@ async def test_the_first_key_opens_the_door_at_once(customers: Customers) -> Non
     assert (answer.status_code, answer.json()["id"]) == (200, partner.id)
 
 
+async def test_the_mails_of_a_partner_are_switched_at_opening_and_later(
+    customers: Customers,
+) -> None:
+    opened = (
+        await customers.post("/v1/partners", PROFILE | {"notifications_enabled": False})
+    ).json()
+    key = opened["api_key"]
+
+    on = await customers.patch("/v1/partner", {"notifications_enabled": True}, key)
+    again = await customers.patch("/v1/partner", {"notifications_enabled": True}, key)
+    wrong = await customers.patch("/v1/partner", {"mails": False}, key)
+
+    assert opened["notifications_enabled"] is False
+    assert on.json()["notifications_enabled"] is again.json()["notifications_enabled"] is True
+    assert (wrong.status_code, wrong.json()["param"]) == (422, "notifications_enabled")
+    told = await customers.outbox("partner.changed")
+    assert [
+        (each["partner"]["version"], each["partner"]["notifications_enabled"]) for each in told
+    ] == [(1, False), (2, True)]
+    assert told[1]["change"]["kind"] == "switched"
+
+
 @pytest.mark.parametrize("token", ["", "wrong", f"{ADMIN}x", "é"])
 async def test_nobody_but_the_administrator_opens_partners(
     customers: Customers, token: str

@@ -58,6 +58,17 @@ async def test_a_cancellation_ends_the_welcome_series_and_its_timers(notifier: N
     assert await _waiting(notifier) == [WIN_BACK_AT]
 
 
+async def test_nothing_is_planned_for_a_partner_whose_mails_are_off(notifier: Notifier) -> None:
+    await notifier.hear(ann(), acme(notifications_enabled=False), activated())
+    off = await _waiting(notifier)
+    await notifier.hear(acme(version=2))
+    await notifier.mail()
+
+    # Switched on again, what would have led to a planned mail before is not mailed late.
+    assert off == []
+    assert not {"welcome_day_1", "welcome_day_3", "welcome_day_7"} & set(await notifier.messages())
+
+
 async def test_what_is_dropped_is_kept_and_said(notifier: Notifier) -> None:
     await notifier.hear(ann(), acme(), activated())
     await notifier.hear(canceled())

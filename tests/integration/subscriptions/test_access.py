@@ -69,6 +69,22 @@ async def test_a_customer_sees_and_ends_what_is_his_and_nothing_else(
     assert (await subscriptions.shown(hers))["ends_at"] is None
 
 
+async def test_a_customer_neither_releases_himself_nor_sees_the_revenue(
+    subscriptions: Subscriptions,
+) -> None:
+    his = await subscriptions.activated(customer_id="cus_ada")
+    token = await _token_of("cus_ada", subscriptions)
+    path = f"/v1/subscriptions/{his}/cancel"
+
+    released = await subscriptions.send(
+        "POST", path, {**CANCEL, "release_from_minimum_term": True}, key=token
+    )
+    revenue = await subscriptions.get("/v1/metrics/mrr", token)
+
+    assert [released.status_code, revenue.status_code] == [403, 403]
+    assert (await subscriptions.shown(his))["ends_at"] is None
+
+
 async def _token_of(customer_id: str, subscriptions: Subscriptions) -> str:
     key, now = OKPKey.generate_key("Ed25519"), system_now()
     public = key.as_dict(private=False)

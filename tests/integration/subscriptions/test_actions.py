@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.subscriptions.at_work import Subscriptions
+from tests.integration.subscriptions.at_work import HOSTING, Subscriptions
 
 CANCEL = {"at": "period_end", "reason": "too many channels"}
 GIFT = {"intervals": 1, "note": "sorry for the outage"}
@@ -162,3 +162,23 @@ async def test_what_moves_money_needs_a_key(subscriptions: Subscriptions) -> Non
     )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_missing")
+
+
+async def test_a_minimum_term_is_kept_until_the_provider_releases_the_customer(
+    subscriptions: Subscriptions,
+) -> None:
+    bound = {**HOSTING, "code": "bound", "minimum_periods": 12}
+    offered = await subscriptions.send("POST", "/v1/offers", bound)
+    made = await subscriptions.activated(offer="bound")
+    path = f"/v1/subscriptions/{made}/cancel"
+
+    refused = await subscriptions.send("POST", path, {**CANCEL, "at": "now"})
+    kept = await subscriptions.send("POST", path, CANCEL)
+    released = await subscriptions.send("POST", path, {**CANCEL, "release_from_minimum_term": True})
+
+    assert offered.json()["minimum_periods"] == 12
+    assert (refused.status_code, refused.json()["code"]) == (409, "minimum_term_runs")
+    assert kept.json()["ends_at"] == kept.json()["committed_until"] == "2028-01-30T23:00:00Z"
+    assert released.json()["ends_at"] == "2027-02-27T23:00:00Z"
+    last = (await subscriptions.told(made, "subscription.canceled"))[-1]["body"]["subscription"]
+    assert (last["minimum_periods"], last["committed_until"]) == (12, "2028-01-30T23:00:00Z")

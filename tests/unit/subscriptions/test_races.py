@@ -96,6 +96,11 @@ RACES: dict[str, list[Step]] = {
         payment_failed(2),
         period_opened(1, 3),
     ],
+    "an extension, an exhausted dunning and the payment after it": [
+        extended,
+        dunning_exhausted(2),
+        period_opened(1, 4, date(2027, 3, 20)),
+    ],
     "an exhausted dunning and the void of its invoice": [dunning_exhausted(2), invoice_voided(3)],
     "an exhausted dunning and two other holds": [
         dunning_exhausted(2),

@@ -1,0 +1,94 @@
+"""Lives written by hand: together they take every edge of the graph, the seldom ones too."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from tests.model.chance import chance_of
+from tests.model.gateway import Card
+from tests.model.stage import Stage
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
+def buys(offer: str, card: Card = Card.APPROVED) -> Act:
+    async def act(stage: Stage) -> None:
+        stage.moves.check_out(offer, "method", card, "Europe/Berlin")
+
+    return act
+
+
+def card_turns(card: Card) -> Act:
+    async def act(stage: Stage) -> None:
+        for ref in stage.moves.method_of.values():
+            stage.world.gateway.cards[ref] = card
+
+    return act
+
+
+def brings(card: Card) -> Act:
+    async def act(stage: Stage) -> None:
+        [state] = stage.story.of()
+        await stage.moves.bring_method(state, card)
+
+    return act
+
+
+def passes(days: int) -> Act:
+    async def act(stage: Stage) -> None:
+        await stage.flow.walk_to(stage.world.clock.instant + timedelta(days=days))
+
+    return act
+
+
+def _asks(method: str, path: str, body: object = None) -> Act:
+    async def act(stage: Stage) -> None:
+        [state] = stage.story.of()
+        await stage.moves.subscription(method, state["id"], path, body)
+
+    return act
+
+
+CANCELED: Final = _asks("POST", "cancel", {"at": "now", "reason": "moves away"})
+CANCELED_LATER: Final = _asks("POST", "cancel", {"at": "period_end", "reason": "moves away"})
+HELD: Final = _asks("PUT", "holds/requested", {"reason": "on leave"})
+LIFTED: Final = _asks("DELETE", "holds/requested")
+FORGIVEN: Final = _asks("POST", "extend", {"intervals": 1, "note": "sorry"})
+COMES_BACK: Final = _asks("POST", "reactivate", {"gate": "payment", "reason": "comes back"})
+
+PATHS: Final[dict[str, Sequence[Act]]] = {
+    "never pays": (buys("monthly", Card.DECLINED), passes(2)),
+    "ends and comes back": (buys("monthly"), CANCELED_LATER, passes(40), COMES_BACK, passes(33)),
+    "ends for good": (buys("monthly"), CANCELED, passes(32)),
+    "is tried and held": (buys("tried"), HELD, LIFTED, passes(16)),
+    "is tried and given up": (buys("tried-strict"), CANCELED),
+    "owes after a trial, forgiven": (buys("tried", Card.DECLINED), passes(15), FORGIVEN),
+    "grace after a trial, forgiven": (buys("tried", Card.STOLEN), passes(15), FORGIVEN),
+    "owes and pays": (
+        *(buys("monthly"), card_turns(Card.DECLINED), passes(32)),
+        *(card_turns(Card.APPROVED), passes(3)),
+    ),
+    "is in grace and pays": (
+        *(buys("monthly"), card_turns(Card.STOLEN), passes(33), brings(Card.APPROVED)),
+    ),
+    "is in grace, tried again": (
+        *(buys("monthly"), card_turns(Card.STOLEN), passes(32), brings(Card.DECLINED)),
+    ),
+    "owes and never pays": (buys("monthly"), card_turns(Card.DECLINED), passes(75)),
+    "owes and leaves": (buys("strict"), card_turns(Card.DECLINED), passes(32), CANCELED),
+    "is in grace and leaves": (buys("strict"), card_turns(Card.STOLEN), passes(33), CANCELED),
+    "leaves": (buys("strict"), CANCELED),
+    "owes and is held": (*(buys("monthly"), card_turns(Card.DECLINED), passes(32), HELD, LIFTED),),
+    "is in grace and held": (
+        *(buys("monthly"), card_turns(Card.STOLEN), passes(33), HELD, LIFTED),
+    ),
+}
+
+
+async def walk(stage: Stage, path: Sequence[Act]) -> None:
+    """After every act all that follows from it happens, and what must hold is looked at."""
+    for act in path:
+        await act(stage)
+        await stage.flow.settle()
+        await stage.require_the_laws()
+    await stage.require_agreement(chance_of(1))
