@@ -47,12 +47,15 @@ def main() -> None:
         )
     results.write(asked.out)
     tell(results.table())
+    if results.failed:
+        raise SystemExit(f"not measured: {', '.join(results.failed)}")
 
 
 def measure(directory: Path, names: list[str], sizes: Sizes, seed: int) -> Results:
     """Each benchmark on the same server, one after the other."""
     whole = Stopwatch()
     found: dict[str, list[Figure]] = {}
+    failed: dict[str, str] = {}
     with running_server(directory) as (url, pid):
         search_seldom()
         about = {**uvloop.run(machine(url)), "sizes": asdict(sizes)}
@@ -60,9 +63,14 @@ def measure(directory: Path, names: list[str], sizes: Sizes, seed: int) -> Resul
             watch = Stopwatch()
             run = Run(directory / name, url, pid, sizes, seed, partial(_tell_of, name))
             run.directory.mkdir()
-            found[name] = uvloop.run(_measured(name, run))
-            run.tell(f"done in {watch.seconds:.0f} s")
-    return Results(system_now().date().isoformat(), about, seed, whole.seconds, found)
+            try:
+                found[name] = uvloop.run(_measured(name, run))
+            except Exception as error:  # noqa: BLE001  whatever it was, the others are worth their figures
+                failed[name] = f"{type(error).__name__}: {error}"
+                run.tell(f"not measured: {failed[name]}")
+            else:
+                run.tell(f"done in {watch.seconds:.0f} s")
+    return Results(system_now().date().isoformat(), about, seed, whole.seconds, found, failed)
 
 
 async def _measured(name: str, run: Run) -> list[Figure]:

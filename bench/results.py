@@ -27,13 +27,17 @@ PEERS = Path(__file__).parent / "peers.json"
 
 @dataclass(frozen=True)
 class Results:
-    """`machine` is what it ran on and with; `figures` are in the order of their measuring."""
+    """`machine` is what it ran on and with; `figures` are in the order of their measuring.
+
+    `failed` names what could not be measured, or whose books did not balance, and why.
+    """
 
     date: str
     machine: Mapping[str, Any]
     seed: int
     seconds: float
     figures: Mapping[str, Sequence[Figure]]
+    failed: Mapping[str, str]
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,13 +64,16 @@ class Results:
             for each in found
             if each.spent
         )
+        missing = "\n".join(
+            f"- **{name}** was not measured: {why}" for name, why in self.failed.items()
+        )
         return PAGE.format(
             date=self.date,
             seed=self.seed,
             minutes=self.seconds / 60,
             about=about,
             table=self.table(),
-            spent=spent,
+            spent="\n".join(filter(None, [spent, missing])),
             peers=_peers(),
             explained=EXPLAINED.read_text(encoding="utf-8"),
         )
