@@ -19,7 +19,7 @@ from deploy.replay.provider import Provider
 from deploy.replay.story import Story
 from tests.unit.replay.stories import a_file, a_row
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 CONTRACTS = ("Month-to-month", "One year", "Two year")
 
@@ -67,7 +67,7 @@ async def test_all_are_as_the_file_says_and_three_altered_rows_are_three_differe
 
 def _replayed(platform: Platform, customers: list[Customer]) -> Read:
     admin = Api({name: platform.url(name) for name in SERVICES}, platform.known.admin_token)
-    days = Diary(every=15).of(customers)
+    days = Diary(every=30).of(customers)
     provider = Provider.founded(admin, platform.bootstrap, days[0].at)
     Story(provider, lambda _: None).play(days)
     return read_figures(provider.api)
