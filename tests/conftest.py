@@ -14,6 +14,7 @@ pytest_plugins = [
 ]
 STORIES = "tests/system/"
 MAKE_UP = "tests/system/test_make_up.py"
+LIVES = "tests/model/test_lives.py"
 
 
 class FilesStayTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types for it
@@ -28,8 +29,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesSt
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin: `make up`, the stories, then the rest in its own order."""
-    longest = [MAKE_UP, STORIES]
+    """The longest begin, lest one worker ends long after the other; the rest in its own order."""
+    longest = [MAKE_UP, STORIES, LIVES]
     items.sort(key=lambda item: [*longest, _group(item.nodeid)].index(_group(item.nodeid)))
 
 

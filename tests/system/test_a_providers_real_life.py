@@ -1,6 +1,7 @@
 """The replay in small: customers of every kind through the real services, and read back."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,11 +67,12 @@ async def test_all_are_as_the_file_says_and_three_altered_rows_are_three_differe
 
 
 def _replayed(platform: Platform, customers: list[Customer]) -> Read:
-    admin = Api({name: platform.url(name) for name in SERVICES}, platform.known.admin_token)
-    days = Diary(every=30).of(customers)
-    provider = Provider.founded(admin, platform.bootstrap, days[0].at)
-    Story(provider, lambda _: None).play(days)
-    return read_figures(provider.api)
+    urls = {name: platform.url(name) for name in SERVICES}
+    with closing(Api(urls, platform.known.admin_token)) as admin:
+        days = Diary(every=30).of(customers)
+        provider = Provider.founded(admin, platform.bootstrap, days[0].at)
+        Story(provider, lambda _: None).play(days)
+        return read_figures(provider.api)
 
 
 def test_the_mock_of_the_first_minute_is_refused() -> None:
