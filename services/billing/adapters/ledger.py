@@ -7,13 +7,16 @@ from services.billing.adapters.in_sets import copy_set
 from services.billing.domain.ledger import Posting
 from shared.sql import Sql
 
+TRANSACTION = ("cause", "partner_id", "kind", "booked_at")
+ENTRY = ("cause", "n", "partner_id", "account", "bill_to", "currency", "amount_minor")
+
 
 class Ledger:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
 
     async def book(self, postings: Sequence[tuple[Posting, datetime]]) -> None:
-        """Two entries each, all in one statement; a cause that is booked already is refused."""
+        """Two entries each; a cause that is booked already is refused."""
         await copy_set(
             self._sql,
             "ledger_transactions",
@@ -26,10 +29,6 @@ class Ledger:
             ENTRY,
             [entry for posting, _ in postings for entry in _entries(posting)],
         )
-
-
-TRANSACTION = ("cause", "partner_id", "kind", "booked_at")
-ENTRY = ("cause", "n", "partner_id", "account", "bill_to", "currency", "amount_minor")
 
 
 def _entries(of: Posting) -> tuple[tuple[object, ...], tuple[object, ...]]:

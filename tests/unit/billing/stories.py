@@ -36,6 +36,10 @@ def midnight(year: int, month: int, day: int) -> datetime:
     return start_of_local_day(date(year, month, day), BERLIN)
 
 
+# When the first renewal of what began at NOW is run.
+DUE = midnight(2026, 2, 28) + timedelta(seconds=2)
+
+
 def terms(**changes: Any) -> Terms:
     told: dict[str, Any] = {
         "version": 1,
@@ -72,6 +76,14 @@ def running(at: datetime = NOW, **changes: Any) -> Books:
     begin(books, by_card(), at)
     succeeds(books, at)
     activate(books, at)
+    return books
+
+
+def billed() -> Books:
+    """Its second period is invoiced, and the charge waits to be sent."""
+    books = running()
+    fire(books, DUE)
+    said(books)
     return books
 
 

@@ -7,6 +7,8 @@ from services.billing.domain.invoice import InvoiceStatus
 from services.billing.domain.payment_attempt import AttemptState
 from services.billing.domain.standing import StandingStatus
 from tests.unit.billing.stories import (
+    DUE,
+    billed,
     fails,
     fire,
     hold,
@@ -21,15 +23,7 @@ from tests.unit.billing.stories import (
 )
 
 BOUNDARY = midnight(2026, 2, 28)
-DUE = BOUNDARY + timedelta(seconds=2)
 A_GIFT = Extension("gra_1", 1, 0)
-
-
-def billed() -> Books:
-    books = running()
-    fire(books, DUE)
-    said(books)
-    return books
 
 
 def owing() -> Books:

@@ -12,27 +12,20 @@ from services.billing.domain.payment_attempt import AttemptState, PaymentUnderWa
 from services.billing.domain.payment_method import change_method
 from services.billing.domain.standing import StandingStatus
 from tests.unit.billing.stories import (
+    DUE,
+    billed,
     charged,
     fails,
     fire,
     midnight,
     newest,
     pending,
-    running,
     said,
     sent,
     succeeds,
 )
 
-DUE = midnight(2026, 2, 28) + timedelta(seconds=2)
 OTHER = Method("cards", "pm_2")
-
-
-def billed() -> Books:
-    books = running()
-    fire(books, DUE)
-    said(books)
-    return books
 
 
 def exhausted() -> Books:
