@@ -1,27 +1,21 @@
-"""One database of one service: a pool, transactions, and which failures pass by themselves.
-
-SQLAlchemy owns pool and transaction; statements on sets go to its driver inside that transaction
-(docs/adr, SQL in sets).
-"""
+"""One database of one service: a pool, transactions, and which failures pass by themselves."""
 
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import event
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from shared.errors import Stale
 from shared.sql import Sql
 
 T = TypeVar("T")
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+CONNECT_SECONDS = 5
+CLOSE_SECONDS = 5
 SERVER_SETTINGS = {
     "jit": "off",
     "statement_timeout": "20000",
@@ -54,89 +48,112 @@ GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError)
 
 
 class Database:
-    """Transactions on one database."""
+    """Transactions on one database. Connections are opened when they are needed first."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, url: str, *, name: str, most: int) -> None:
+        """`url` is `postgresql://…`, or `postgresql+asyncpg://…`, which is taken to mean the same;
+        `most` connections at once.
+        """
+        self.url = url
+        self._settings: dict[str, Any] = {
+            "dsn": plain_url(url),
+            "min_size": 0,
+            "max_size": most,
+            "max_queries": 1_000_000,
+            "statement_cache_size": 256,
+            "init": _read_jsonb,
+            "reset": _leave_as_it_is,
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": 45,
+            "server_settings": SERVER_SETTINGS | {"application_name": name},
+        }
+        self._opening = asyncio.Lock()
+        self._pool: Pool | None = None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Sql]:
         """One transaction; it commits when the block ends and leaves no trace when it raises."""
-        async with self.engine.connect() as connection:
+        pool = self._pool or await self._open()
+        connection = await pool.acquire(timeout=CONNECT_SECONDS)
+        try:
+            transaction = connection.transaction()
+            await transaction.start()
             try:
-                async with connection.begin():
-                    yield await _driver(connection)
-            except BaseException as error:
-                if isinstance(error, GONE) or not isinstance(error, Exception):
-                    _throw_away(connection)
+                yield connection
+            except Exception as error:
+                if not isinstance(error, GONE):
+                    await transaction.rollback()
                 raise
+            await transaction.commit()
+        except BaseException as error:
+            if isinstance(error, GONE) or not isinstance(error, Exception):
+                # Nothing is awaited for a connection whose state nobody knows: a second
+                # cancellation could let it slip back into the pool.
+                connection.terminate()
+            raise
+        finally:
+            await pool.release(connection)
+
+    async def _open(self) -> Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(**self._settings)
+        return self._pool
+
+    @property
+    def lent(self) -> int:
+        """How many connections are in use."""
+        return self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        """Whoever still works here is cut off after a moment."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
 
 
-def _throw_away(connection: AsyncConnection) -> None:
-    """SQLAlchemy did not see this failure, or the task was cancelled in the middle of a statement:
-    the connection must not go back to the pool. Nothing is awaited for it, since a second
-    cancellation could then let it slip back.
+async def _read_jsonb(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """A value goes in as text and comes back as what it says. In binary form, since COPY knows no
+    other: a byte with the form's version goes before the text.
     """
-    if connection.sync_connection is not None:
-        connection.sync_connection.invalidate()
-
-
-async def _driver(connection: AsyncConnection) -> Sql:
-    # The dialect opens its transaction with the first statement that it sees itself; without one,
-    # everything sent through the driver would commit on its own.
-    await connection.exec_driver_sql("select 1")
-    driver: Sql = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
-    return driver
-
-
-def open_database(url: str, *, name: str, pool_size: int = 8, pooled: bool = True) -> Database:
-    """`url` is `postgresql+asyncpg://…` (plain `postgresql://` is taken to mean the same)."""
-    pool: dict[str, Any] = (
-        {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": 5, "pool_recycle": 900}
-        if pooled
-        else {"poolclass": NullPool}
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda text: b"\x01" + text.encode(),
+        decoder=lambda body: orjson.loads(body[1:]),
     )
-    engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1),
-        pool_pre_ping=pooled,
-        json_deserializer=orjson.loads,
-        connect_args={
-            "timeout": 5,
-            "command_timeout": 45,
-            "server_settings": SERVER_SETTINGS | {"application_name": name},
-        },
-        **pool,
-    )
-    event.listen(engine.sync_engine, "handle_error", _mark_broken)
-    return Database(engine)
 
 
-def _mark_broken(context: ExceptionContext) -> None:
-    if isinstance(context.original_exception, asyncpg.InternalClientError):
-        context.is_disconnect = True
+async def _leave_as_it_is(_: Any) -> None:
+    """Transactions leave nothing behind in a session, so there is no round trip to clean it."""
+
+
+def plain_url(url: str) -> str:
+    """Without the name of a driver."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+def open_database(url: str, *, name: str, pool_size: int = 10) -> Database:
+    """`name` is what the server shows of its sessions."""
+    return Database(url, name=name, most=pool_size)
 
 
 def is_transient(error: BaseException) -> bool:
     """True when the same transaction may succeed if it is simply run again."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(_cause(error), (*PASSING, TimeoutError))
+    return isinstance(error, (*PASSING, TimeoutError))
 
 
 def passes_without_us(error: BaseException) -> bool:
     """True when work that has failed with this, again and again, is not to blame: the database is
     away or others are in the way. A statement that ran out of time each time is to blame itself.
     """
-    return is_transient(error) and not isinstance(_cause(error), STUCK)
-
-
-def _cause(error: BaseException) -> BaseException:
-    if isinstance(error, DBAPIError):
-        return getattr(error.orig, "__cause__", None) or error.orig or error
-    return error
+    return is_transient(error) and not isinstance(error, STUCK)
 
 
 async def persistently(work: Callable[[], Awaitable[T]], *, attempts: int = 6) -> T:
@@ -151,7 +168,7 @@ async def persistently(work: Callable[[], Awaitable[T]], *, attempts: int = 6) -
         try:
             return await work()
         except Exception as error:
-            overruns += isinstance(_cause(error), asyncpg.QueryCanceledError)
+            overruns += isinstance(error, asyncpg.QueryCanceledError)
             if not is_transient(error) or overruns == OVERRUNS:
                 raise
         await asyncio.sleep(min(0.05 * 2**attempt, 5) * (0.5 + random.random()))  # noqa: S311  jitter

@@ -13,7 +13,11 @@ from shared.group_offsets import TIMEOUT_MS, committed_by, ends_of_all, starts_o
 
 
 async def left_alone(
-    consumer: AIOKafkaConsumer | None, topics: Collection[str], group: str, bootstrap: str
+    consumer: AIOKafkaConsumer | None,
+    asking: AIOKafkaConsumer,
+    topics: Collection[str],
+    group: str,
+    bootstrap: str,
 ) -> int:
     """Records that wait on partitions which no other member has, as a member without any sees it.
 
@@ -30,11 +34,11 @@ async def left_alone(
     state, others = await _given_to_others(group, own, bootstrap)
     if state not in {"Stable", "Empty"}:
         return 0
-    ends = await ends_of_all(consumer, topics)
+    ends = await ends_of_all(consumer, asking, topics)
     alone = {place: end for place, end in ends.items() if place not in others}
     if not alone:
         return 0
-    done = await starts_of(consumer, alone) | await committed_by(group, alone, bootstrap)
+    done = await starts_of(asking, alone) | await committed_by(group, alone, bootstrap)
     return sum(max(end - done.get(place, end), 0) for place, end in alone.items())
 
 

@@ -30,15 +30,15 @@ async def committed_by(group: str, places: Collection[TopicPartition], bootstrap
     return {place: meta.offset for place, meta in found.items() if meta.offset >= 0}
 
 
-async def starts_of(
-    consumer: AIOKafkaConsumer | None, places: Collection[TopicPartition]
-) -> Offsets:
-    starts: Offsets = await consumer.beginning_offsets(list(places)) if consumer else {}
+async def starts_of(asking: AIOKafkaConsumer, places: Collection[TopicPartition]) -> Offsets:
+    starts: Offsets = await asking.beginning_offsets(list(places))
     return starts
 
 
-async def ends_of_all(consumer: AIOKafkaConsumer | None, topics: Collection[str]) -> Offsets:
-    """Of all partitions: another member may read some of them.
+async def ends_of_all(
+    consumer: AIOKafkaConsumer | None, asking: AIOKafkaConsumer, topics: Collection[str]
+) -> Offsets:
+    """Of all partitions that `consumer` knows of: another member may read some of them.
 
     Raises:
         TimeoutError: there is no consumer to ask.
@@ -50,12 +50,12 @@ async def ends_of_all(consumer: AIOKafkaConsumer | None, topics: Collection[str]
         for topic in topics
         for partition in consumer.partitions_for_topic(topic) or ()
     ]
-    ends: Offsets = await consumer.end_offsets(places) if places else {}
+    ends: Offsets = await asking.end_offsets(places) if places else {}
     return ends
 
 
 async def standing(
-    consumer: AIOKafkaConsumer | None,
+    asking: AIOKafkaConsumer,
     group: str,
     places: Collection[TopicPartition],
     bootstrap: str,
@@ -63,7 +63,7 @@ async def standing(
     """Where the places begin, and how far the group has come; nothing if no broker tells."""
     for _ in range(5):
         try:
-            return await starts_of(consumer, places), await committed_by(group, places, bootstrap)
+            return await starts_of(asking, places), await committed_by(group, places, bootstrap)
         except Exception as error:  # noqa: BLE001  the broker may not be itself yet
             log.warning("group_offsets.unknown", extra={"error": repr(error)})
             await asyncio.sleep(1)

@@ -6,9 +6,15 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
-from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import (
+    AIOKafkaConsumer,
+    ConsumerRebalanceListener,
+    ConsumerRecord,
+    TopicPartition,
+)
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
@@ -27,8 +33,11 @@ from shared.watchdog import Watchdog
 install()
 log = logging.getLogger(__name__)
 MAX_RECORDS = 500
+READ_MS = 1_000
 COMMIT_EVERY_SECONDS = 1
 COMMIT_TIMEOUT_SECONDS = 10
+CLOSE_SECONDS = 5
+PREFETCH_SECONDS = 60
 NOT_MOVED = (KafkaError, TimeoutError, AssertionError)
 
 
@@ -46,7 +55,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         group: str,
         instance: str | None = None,
         *,
-        fetch_max_wait_ms: int = 50,
+        fetch_max_wait_ms: int = 500,
         stuck_after: float = 30,
         grace: float = 20,
         exit_process: Any = os._exit,
@@ -86,7 +95,6 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             batch=True,
             no_reply=True,
             max_records=MAX_RECORDS,
-            batch_timeout_ms=10,
             fetch_max_wait_ms=fetch_max_wait_ms,
             auto_offset_reset="earliest",
             session_timeout_ms=30_000,
@@ -96,9 +104,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=self,
         )
+        self._subscriber.get_msg = self._read  # type: ignore[method-assign]  # see there
         self._subscriber(self._poll)
+        # On a connection of its own: on the other one a question waits for the fetch to end.
+        self._asking = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
 
     async def start(self) -> None:
+        await self._asking.start()
         await self.broker.start()
         self._tasks = [
             asyncio.create_task(self._commit_regularly()),
@@ -116,6 +128,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._grace + 5):
                 await self.broker.stop()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._asking.stop()
 
     @property
     def ready(self) -> bool:
@@ -123,6 +138,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     def _excused(self) -> bool:
         return self.waiting_for_database or self.lost is not None
+
+    async def _read(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """FastStream's own sleeps once more after each empty read, so that an idle service would
+        have to read all the time to be prompt.
+
+        The client asks for nothing while anything of its last answer waits here: otherwise a
+        partition that is handed out late would wait for a fetch of the idle ones to end.
+        """
+        consumer._fetcher._prefetch_backoff = PREFETCH_SECONDS  # noqa: SLF001  there is no public way
+        found = await consumer.getmany(timeout_ms=READ_MS, max_records=MAX_RECORDS)
+        return tuple(chain(*found.values()))
 
     async def _poll(self, message: KafkaMessage) -> None:
         records: Sequence[ConsumerRecord] = message.raw_message
@@ -168,7 +194,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _require_continuity(self, records: Sequence[ConsumerRecord]) -> None:
         if missing := gaps(records, self._done):
-            require_kept(missing, await starts_of(self._subscriber.consumer, missing))
+            require_kept(missing, await starts_of(self._asking, missing))
 
     def _rewind(self, records: Sequence[ConsumerRecord]) -> None:
         consumer = self._subscriber.consumer
@@ -201,7 +227,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def _find_standing(self, assigned: Collection[TopicPartition]) -> None:
         if assigned:
             starts, self._committed = await standing(
-                self._subscriber.consumer, self._group, assigned, self._bootstrap
+                self._asking, self._group, assigned, self._bootstrap
             )
             self._done = starts | self._committed
             try:
@@ -255,7 +281,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         consumer = self._subscriber.consumer
         if consumer is not None and not consumer.assignment():
             topics = self._runtime.topics
-            return await left_alone(consumer, topics, self._group, self._bootstrap)
+            return await left_alone(consumer, self._asking, topics, self._group, self._bootstrap)
         return await self.lag()
 
     async def lag(self) -> int:
@@ -265,7 +291,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         if consumer is None or not mine:
             return 0
         async with asyncio.timeout(10):
-            ends = await consumer.end_offsets(mine)
+            ends = await self._asking.end_offsets(mine)
         lag: Counter[str] = Counter()
         for place, end in ends.items():
             lag[place.topic] += max(end - self._done.get(place, end), 0)
@@ -280,7 +306,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             TimeoutError: it was not, within `patience` seconds.
         """
         async with asyncio.timeout(patience):
-            ends = await ends_of_all(self._subscriber.consumer, topics)
+            ends = await ends_of_all(self._subscriber.consumer, self._asking, topics)
             while True:
                 done = dict(self._done)
                 if any(place not in done and end > 0 for place, end in ends.items()):

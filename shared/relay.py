@@ -13,6 +13,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from shared.clock import system_now
+from shared.database import plain_url
 from shared.outbox import LANES
 from shared.telemetry import PUBLISHED
 from shared.transaction import Wake, Work
@@ -52,7 +53,7 @@ class Relay:
         send_timeout: float = 60,
     ) -> None:
         """`send_timeout`: after so many seconds without an answer it begins anew."""
-        self._url = database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._url = plain_url(database_url)
         self._bootstrap = bootstrap
         self._throttle = throttle
         self._send_timeout = send_timeout

@@ -23,4 +23,4 @@ class ServiceSettings(BaseSettings):
     embedded: bool = False
     readers: list[str] = Field(default_factory=list)
     stuck_after_seconds: Annotated[float, Field(gt=0)] = 30
-    pool_size: Annotated[int, Field(gt=0)] = 8
+    pool_size: Annotated[int, Field(gt=0)] = 10

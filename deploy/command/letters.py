@@ -13,7 +13,7 @@ from shared.dead_letters import DeadLetters
 
 @asynccontextmanager
 async def _letters(url: str) -> AsyncIterator[DeadLetters]:
-    database = open_database(url, name="perennial-dlq", pooled=False)
+    database = open_database(url, name="perennial-dlq", pool_size=1)
     try:
         async with database.begin() as sql:
             yield DeadLetters(sql)

@@ -47,7 +47,7 @@ class Process:
     def _build(self) -> None:
         self.service = self.make()
         transactions = self.service.transactions
-        transactions.database = TroubledDatabase(transactions.database.engine, self.trouble)
+        transactions.database = TroubledDatabase(transactions.database.url, self.trouble)
         self.service.timers.before_fire.update(self.before_fire)
         transport = httpx2.ASGITransport(app=build_api(self.service), client=("203.0.113.7", 40000))
         self.http = httpx2.AsyncClient(transport=transport, base_url=f"http://{self.name}")

@@ -1,5 +1,6 @@
 """What befalls a transaction at its end, as a database that is far away can do it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,7 +8,6 @@ from enum import StrEnum
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 from typing_extensions import override
 
 from shared.database import Database
@@ -56,8 +56,8 @@ class Trouble:
 
 
 class TroubledDatabase(Database):
-    def __init__(self, engine: AsyncEngine, trouble: Trouble) -> None:
-        super().__init__(engine)
+    def __init__(self, url: str, trouble: Trouble) -> None:
+        super().__init__(url, name="model", most=10)
         self._trouble = trouble
 
     @asynccontextmanager
@@ -79,4 +79,4 @@ def do_not_wait(patch: pytest.MonkeyPatch) -> None:
     async def at_once(_: float) -> None:
         return None
 
-    patch.setattr("shared.database.asyncio", SimpleNamespace(sleep=at_once))
+    patch.setattr("shared.database.asyncio", SimpleNamespace(**vars(asyncio) | {"sleep": at_once}))

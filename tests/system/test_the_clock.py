@@ -108,7 +108,7 @@ async def test_a_fault_stops_the_clock_by_name_and_after_its_repair_time_goes_on
 
 async def replay_all(database_url: str) -> None:
     """As an operator does with `perennial dlq replay`."""
-    database = open_database(database_url, name="test", pooled=False)
+    database = open_database(database_url, name="test", pool_size=1)
     async with database.begin() as sql:
         letters = DeadLetters(sql)
         for each in await letters.list():

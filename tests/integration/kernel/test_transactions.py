@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
-from sqlalchemy.pool import QueuePool
 
 from shared.consumer import Unavailable
 from shared.database import is_transient, persistently
@@ -218,6 +217,4 @@ async def until_nothing_is_open(accounts: Accounts) -> list[str]:
 
 
 def borrowed(accounts: Accounts) -> int:
-    pool = accounts.transactions.database.engine.pool
-    assert isinstance(pool, QueuePool)
-    return pool.checkedout()
+    return accounts.transactions.database.lent
