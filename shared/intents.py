@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from shared.database import persistently
-from shared.transaction import Sleeper, Wake, Work
+from shared.transaction import INTENTS, Sleeper, Wake
 
 log = logging.getLogger(__name__)
 Intent = TypeVar("Intent")
@@ -41,7 +41,7 @@ class IntentLoop(Generic[Intent, Outcome]):
         self._settled = asyncio.Event()
 
     async def run(self, wake: Wake) -> None:
-        sleeper = wake.sleeper(Work.INTENTS)
+        sleeper = wake.sleeper(INTENTS, self.name)
         settling = asyncio.create_task(self._settle_finished(sleeper))
         try:
             while True:
@@ -62,22 +62,23 @@ class IntentLoop(Generic[Intent, Outcome]):
             finished, self._finished = self._finished, []
             await self._settle_singly(finished)
 
-    async def _claim_some(self) -> int:
+    async def _claim_some(self) -> bool:
+        """Whether there may be more to claim at once."""
         free = self._at_once - len(self._under_way)
         if free <= 0:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-            return 1
+            return True
         try:
             intents = await persistently(lambda: self._claim(free))
         except Exception:
             log.exception("intents.claim_failed", extra={"intents": self.name})
             await asyncio.sleep(1)
-            return 0
+            return False
         for intent in intents:
             task = asyncio.create_task(self._one(intent))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return len(intents)
+        return len(intents) >= free
 
     async def _one(self, intent: Intent) -> None:
         try:

@@ -16,7 +16,7 @@ from shared.clock import system_now
 from shared.database import plain_url
 from shared.outbox import LANES
 from shared.telemetry import PUBLISHED
-from shared.transaction import Wake, Work
+from shared.transaction import EVENTS, Wake
 
 log = logging.getLogger(__name__)
 LOCK_SPACE = 7001
@@ -63,24 +63,24 @@ class Relay:
         self._producer: AIOKafkaProducer | None = None
 
     async def run(self, wake: Wake) -> None:
-        sleeper = wake.sleeper(Work.EVENTS)
+        sleeper = wake.sleeper(EVENTS)
         try:
             while True:
                 sleeper.clear()
                 try:
-                    busy = await self.round()
+                    more = await self.round()
                 except Exception as error:  # noqa: BLE001  whatever it is, begin anew
                     log.warning("relay.began_anew", extra={"error": repr(error)})
                     await self.close()
                     await asyncio.sleep(0.5)
                     continue
-                if not busy:
+                if not more:
                     await sleeper.sleep(POLL_SECONDS)
         finally:
             await self.close()
 
-    async def round(self) -> int:
-        """One read, one mark; how many were published."""
+    async def round(self) -> bool:
+        """One read, one mark; whether there may be more by now."""
         sql, producer = await self._connected()
         rows = await sql.fetch(
             """
@@ -90,9 +90,11 @@ class Relay:
             LIMIT,
         )
         if not rows:
-            return 0
+            return False
+        more = len(rows) == LIMIT
         if self._throttle:
             rows, size = _within(self._throttle.limit, rows)
+            more = True
             await self._throttle.room_for({row["topic"] for row in rows}, size)
         done, failure = await _send(producer, rows, self._send_timeout)
         if done:
@@ -105,11 +107,17 @@ class Relay:
             PUBLISHED.labels(topic).inc(count)
         if failure is not None:
             raise failure
-        return len(done)
+        return more
 
     async def _connected(self) -> tuple[Any, AIOKafkaProducer]:
         if self._sql is None:
-            self._sql = await asyncpg.connect(self._url, timeout=5, command_timeout=30)
+            # A mark that a crash of the server takes back makes one more repeat, and no loss.
+            self._sql = await asyncpg.connect(
+                self._url,
+                timeout=5,
+                command_timeout=30,
+                server_settings={"synchronous_commit": "off"},
+            )
             self._owned = set()
             self._asked_at = 0.0
         if len(self._owned) < LANES and time.monotonic() - self._asked_at > 1:

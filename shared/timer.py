@@ -39,7 +39,7 @@ class Due:
 class Timers:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
-        self.set_any = False
+        self._set: list[Timer] = []
 
     async def set(self, timers: Sequence[Timer]) -> None:
         """A timer that is set again before it fired moves to the new time; a fired one stays."""
@@ -64,7 +64,11 @@ class Timers:
             [each.correlation_id for each in ordered],
             [is_sandbox(each.partner_id) for each in ordered],
         )
-        self.set_any = True
+        self._set += ordered
+
+    def any_until(self, instant: datetime) -> bool:
+        """Whether one was set here that is due by then. A sandbox's may be, its time is its own."""
+        return any(is_sandbox(each.partner_id) or each.due_at <= instant for each in self._set)
 
     async def cancel(self, kinds: Sequence[str], subjects: Sequence[str]) -> None:
         """Take back every unfired timer of these kinds on these subjects.

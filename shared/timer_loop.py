@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from shared.clock import system_now
 from shared.database import passes_without_us, persistently
 from shared.telemetry import FIRED
 from shared.timer import Due, Timers
-from shared.transaction import Wake, Work
+from shared.transaction import TIMERS, Wake
 
 log = logging.getLogger(__name__)
 LIMIT = 1000
@@ -27,6 +27,7 @@ class HasTimers(Protocol):
 
 Tx = TypeVar("Tx", bound=HasTimers)
 Fire = Callable[[Sequence[Due], Tx], Awaitable[None]]
+Barrier: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class TimerLoop(Generic[Tx]):
@@ -42,7 +43,7 @@ class TimerLoop(Generic[Tx]):
         self._begin = begin
         self._live = live
         self._handlers: dict[str, Fire[Tx]] = {}
-        self.before_fire: dict[str, Callable[[], Awaitable[None]]] = {}
+        self.before_fire: dict[str, Barrier] = {}
 
     def on(self, *kinds: str) -> Callable[[Fire[Tx]], Fire[Tx]]:
         def register(fire: Fire[Tx]) -> Fire[Tx]:
@@ -55,7 +56,7 @@ class TimerLoop(Generic[Tx]):
         return register
 
     async def run(self, wake: Wake) -> None:
-        sleeper = wake.sleeper(Work.TIMERS)
+        sleeper = wake.sleeper(TIMERS)
         while True:
             sleeper.clear()
             try:
@@ -69,30 +70,39 @@ class TimerLoop(Generic[Tx]):
 
     async def fire_due(self) -> int:
         """Fire one set; how many timers fired or were put off."""
-        await self._hold_back()
+        fired, barriers = await self._fire_persistently(held_back=True)
+        if not barriers:
+            return fired
+        for barrier in barriers:
+            await barrier()
+        fired, _ = await self._fire_persistently(held_back=False)
+        return fired
+
+    async def _fire_persistently(self, *, held_back: bool) -> tuple[int, set[Barrier]]:
         try:
-            return await persistently(lambda: self._fire(LIMIT))
+            return await persistently(lambda: self._fire(held_back=held_back))
         except Exception as error:
             if passes_without_us(error):
                 raise
             log.warning("timers.fired_one_by_one", extra={"error": repr(error)})
-            return await self._one_by_one()
+            return await self._one_by_one(), set()
 
-    async def _hold_back(self) -> None:
-        if not self.before_fire:
-            return
+    async def _fire(self, *, held_back: bool) -> tuple[int, set[Barrier]]:
+        """How many fired; if some must wait for something first, none, and for what."""
         async with self._begin() as tx:
-            kinds = await tx.timers.due_kinds(self._live(), system_now(), list(self.before_fire))
-        for barrier in {self.before_fire[kind] for kind in kinds}:
-            await barrier()
-
-    async def _fire(self, limit: int) -> int:
-        async with self._begin() as tx:
-            due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), limit)
+            if held_back and (barriers := await self._barriers(tx)):
+                return 0, barriers
+            due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), LIMIT)
             await self._hand_out(due, tx)
         for each in due:
             FIRED.labels(each.timer.kind, "fired").inc()
-        return len(due)
+        return len(due), set()
+
+    async def _barriers(self, tx: Tx) -> set[Barrier]:
+        if not self.before_fire:
+            return set()
+        kinds = await tx.timers.due_kinds(self._live(), system_now(), list(self.before_fire))
+        return {self.before_fire[kind] for kind in kinds}
 
     async def _hand_out(self, due: Sequence[Due], tx: Tx) -> None:
         """In due order, but what is due at one instant and of one kind goes as a set."""

@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
-from enum import Flag, auto
+from datetime import datetime, timedelta
 
 from shared.clock import SqlClocks, system_now
 from shared.clock_counters import ClockCounters
@@ -39,34 +38,30 @@ class Sleeper:
                 await self._woken.wait()
 
 
-class Work(Flag):
-    """What a commit may have left to do. A loop that is woken for nothing asks the database for
-    nothing, and under load that was a good part of all transactions.
-    """
-
-    NONE = 0
-    EVENTS = auto()
-    TIMERS = auto()
-    INTENTS = auto()
-    ANY = EVENTS | TIMERS | INTENTS
+# What a commit may have left to do, beside the intents of one queue by the queue's name. A loop that
+# is woken for nothing asks the database for nothing, and that was a good part of all transactions.
+EVENTS = "events"
+TIMERS = "timers"
+INTENTS = "intents of every queue"
+SOON = timedelta(seconds=1)
 
 
 class Wake:
     """Loops sleep here until a commit may have given them work; polling is their fallback."""
 
     def __init__(self) -> None:
-        self._sleepers: list[tuple[Work, Sleeper]] = []
+        self._sleepers: list[tuple[frozenset[str], Sleeper]] = []
 
-    def sleeper(self, work: Work = Work.ANY) -> Sleeper:
-        """One that is woken for this work only."""
+    def sleeper(self, *work: str) -> Sleeper:
+        """One that is woken for this work only; without any, for all."""
         sleeper = Sleeper()
-        self._sleepers.append((work, sleeper))
+        self._sleepers.append((frozenset(work), sleeper))
         return sleeper
 
-    def all(self, work: Work = Work.ANY) -> None:
-        """Everybody who waits for any of this work."""
+    def all(self, *work: str) -> None:
+        """Everybody who waits for any of this work; without any, everybody."""
         for wanted, each in self._sleepers:
-            if wanted & work:
+            if not work or not wanted or not wanted.isdisjoint(work):
                 each.wake()
 
 
@@ -82,16 +77,23 @@ class Transaction:
         self.parking = Parking(sql)
         self.timers = Timers(sql)
         self.held = Held(sql)
-        self.intended = False
+        self._live = live
+        self._queues: set[str] = set()
+
+    def intend(self, queue: str) -> None:
+        """There is something to do outside, in the queue of this name."""
+        self._queues.add(queue)
 
     @property
-    def work(self) -> Work:
+    def work(self) -> set[str]:
         """A clock that moved may have made timers due, and the outside's answers too."""
-        found = Work.EVENTS if self.outbox.added else Work.NONE
-        if self.timers.set_any or self.clocks.moved:
-            found |= Work.TIMERS
-        if self.intended or self.clocks.moved:
-            found |= Work.INTENTS
+        found = set(self._queues)
+        if self.outbox.added:
+            found.add(EVENTS)
+        if self.clocks.moved or self.timers.any_until(self._live() + SOON):
+            found.add(TIMERS)
+        if self.clocks.moved:
+            found.add(INTENTS)
         return found
 
 
@@ -116,7 +118,7 @@ class Transactions:
             transaction = Transaction(sql, self._source, self.live)
             yield transaction
             await transaction.counters.write()
-        if transaction.work:
-            self.wake.all(transaction.work)
+        if work := transaction.work:
+            self.wake.all(*work)
         if transaction.clocks.moved or transaction.counters.any:
             self.sandbox_wake.all()

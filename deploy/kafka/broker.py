@@ -147,6 +147,9 @@ class KafkaProcess:
             str(self._java),
             "-Xms128m",
             "-Xmx512m",
+            # On two cores the second compiler takes more time than its code ever gives back.
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             f"-Dlog4j2.configurationFile={self.directory / 'log4j2.yaml'}",
             "-cp",
             f"{JARS}/*",

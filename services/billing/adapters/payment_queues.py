@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.billing.adapters.in_sets import execute_set
 from services.billing.domain.contract import Method, SubscriptionId
-from services.billing.use_cases.queues import ClaimedAttempt, ClaimedVerification
+from services.billing.use_cases.queues import CHARGES, ClaimedAttempt, ClaimedVerification
 from shared.ids import PartnerId
 from shared.transaction import Transaction
 
@@ -77,7 +77,8 @@ class PaymentQueue:
 
     async def send_again(self, again: Sequence[ClaimedAttempt]) -> None:
         await self._leave_as("created", again)
-        self._kernel.intended = self._kernel.intended or bool(again)
+        if again:
+            self._kernel.intend(CHARGES)
 
     async def leave_to_a_person(self, left: Sequence[ClaimedAttempt]) -> None:
         await self._leave_as("needs_review", left)

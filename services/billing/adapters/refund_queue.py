@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid_utils.compat import uuid7
 
 from services.billing.adapters.in_sets import execute_set
-from services.billing.use_cases.queues import ClaimedRefund
+from services.billing.use_cases.queues import REFUNDS, ClaimedRefund
 from shared.ids import PartnerId
 from shared.transaction import Transaction
 
@@ -54,7 +54,8 @@ class RefundQueue:
             where r.id = t.id and r.lease_token = t.token""",
             [(each.id, each.token, next_at) for each, next_at in put_off],
         )
-        self._kernel.intended = self._kernel.intended or bool(put_off)
+        if put_off:
+            self._kernel.intend(REFUNDS)
 
     async def wake(self, ids: Sequence[str], now: datetime) -> None:
         await self._sql.execute(
@@ -62,7 +63,7 @@ class RefundQueue:
             list(ids),
             now,
         )
-        self._kernel.intended = True
+        self._kernel.intend(REFUNDS)
 
     async def by_keys(self, keys: Sequence[str]) -> dict[str, str]:
         rows = await self._sql.fetch(

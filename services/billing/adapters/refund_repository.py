@@ -9,6 +9,7 @@ from services.billing.adapters.ledger import Ledger
 from services.billing.adapters.published import refund_to_contract
 from services.billing.domain.contract import CheckoutId, CustomerId, SubscriptionId
 from services.billing.domain.refund import Refund, RefundMoved, RefundState, postings
+from services.billing.use_cases.queues import REFUNDS
 from shared.ids import PartnerId
 from shared.origin import Origin
 from shared.outbox import Outgoing
@@ -40,7 +41,8 @@ class RefundRepository:
                 for refund, origin in refunds
             ],
         )
-        self._kernel.intended = self._kernel.intended or bool(refunds)
+        if refunds:
+            self._kernel.intend(REFUNDS)
 
     async def get_many(self, ids: Collection[str]) -> dict[str, Refund]:
         rows = await self._sql.fetch(

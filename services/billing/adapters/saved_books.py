@@ -18,6 +18,7 @@ from services.billing.adapters.saved_payments import (
 )
 from services.billing.domain.books import Books
 from services.billing.use_cases.ports import Said
+from services.billing.use_cases.queues import CHARGES, VERIFICATIONS
 from shared.ids import PartnerId
 from shared.origin import Origin
 from shared.outbox import Outgoing
@@ -54,11 +55,11 @@ async def save_books(
             for event, origin in said
         ]
     )
-    kernel.intended = kernel.intended or any(map(_gives_work, all_books))
-
-
-def _gives_work(books: Books) -> bool:
-    return bool(books.attempts.new or books.verification or books.refunds)
+    for books in all_books:
+        if books.attempts.new:
+            kernel.intend(CHARGES)
+        if books.verification:
+            kernel.intend(VERIFICATIONS)
 
 
 def _unnumbered(all_books: Sequence[Books]) -> list[Unnumbered]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid_utils.compat import uuid7
 
 from services.billing.adapters.in_sets import execute_set
-from services.billing.use_cases.queues import ClaimedWebhook, StoredWebhook
+from services.billing.use_cases.queues import WEBHOOKS, ClaimedWebhook, StoredWebhook
 from shared.transaction import Transaction
 
 
@@ -28,7 +28,7 @@ class WebhookQueue:
             webhook.body,
             now,
         )
-        self._kernel.intended = True
+        self._kernel.intend(WEBHOOKS)
 
     async def claim(self, limit: int, now: datetime, lease: timedelta) -> list[ClaimedWebhook]:
         rows = await self._sql.fetch(

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from services.billing.context import Context, EdgeTransaction
 from services.billing.use_cases.ports import ChargeAnswer, ChargeOrder, Refused, Unanswered
-from services.billing.use_cases.queues import ClaimedAttempt
+from services.billing.use_cases.queues import CHARGES, ClaimedAttempt
 from services.billing.use_cases.settle_charges import Answered, settle_charges
 from shared.ids import PartnerId, is_sandbox
 from shared.intents import IntentLoop
@@ -46,7 +46,7 @@ def charges(context: Context) -> IntentLoop[Batch, Sequence[ChargeAnswer]]:
         async with context.begin() as tx:
             await take_in(results, tx, context)
 
-    return IntentLoop("charges", claim, perform, settle)
+    return IntentLoop(CHARGES, claim, perform, settle)
 
 
 async def batches(

@@ -8,7 +8,7 @@ from services.billing.context import Context, EdgeTransaction
 from services.billing.domain.charge import Charge
 from services.billing.intents.charges import sandbox_times
 from services.billing.use_cases.ports import FindAnswer, NotFound, Refused
-from services.billing.use_cases.queues import ClaimedAttempt
+from services.billing.use_cases.queues import LOOKUPS, ClaimedAttempt
 from services.billing.use_cases.settle_charges import Answered, settle_charges
 from shared.intents import IntentLoop
 
@@ -34,7 +34,7 @@ def lookups(context: Context) -> IntentLoop[Look, FindAnswer]:
         async with context.begin() as tx:
             await _take_in([(look[0], answer) for look, answer in results], tx, context)
 
-    return IntentLoop("lookups", claim, perform, settle)
+    return IntentLoop(LOOKUPS, claim, perform, settle)
 
 
 async def _take_in(

@@ -15,7 +15,7 @@ from services.billing.use_cases.ports import (
     Refused,
     Unanswered,
 )
-from services.billing.use_cases.queues import ClaimedRefund
+from services.billing.use_cases.queues import REFUNDS, ClaimedRefund
 from services.billing.use_cases.settle_refunds import Doubtful, RefundResult, Worth, settle_refunds
 from shared.intents import IntentLoop
 from shared.timer import Timer
@@ -42,7 +42,7 @@ def refunds(context: Context) -> IntentLoop[Order, Outcome]:
         async with context.begin() as tx:
             await _take_in([(order[0], outcome) for order, outcome in results], tx, context)
 
-    return IntentLoop("refunds", claim, perform, settle)
+    return IntentLoop(REFUNDS, claim, perform, settle)
 
 
 async def _give_back(

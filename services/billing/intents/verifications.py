@@ -8,7 +8,7 @@ from services.billing.context import Context
 from services.billing.domain.charge import Charge
 from services.billing.intents.charges import sandbox_times
 from services.billing.use_cases.ports import FindAnswer, NotFound
-from services.billing.use_cases.queues import ClaimedVerification
+from services.billing.use_cases.queues import VERIFICATIONS, ClaimedVerification
 from services.billing.use_cases.settle_verifications import settle_verifications
 from shared.intents import IntentLoop
 
@@ -46,4 +46,4 @@ def verifications(context: Context) -> IntentLoop[Look, FindAnswer]:
             now = await tx.clocks.now_by_partner({key.partner_id for key, _ in answered})
             await settle_verifications(answered, tx, now)
 
-    return IntentLoop("verifications", claim, perform, settle)
+    return IntentLoop(VERIFICATIONS, claim, perform, settle)

@@ -14,7 +14,7 @@ from services.billing.use_cases.ports import (
     RefundAnswer,
     Unanswered,
 )
-from services.billing.use_cases.queues import ClaimedAttempt, ClaimedWebhook
+from services.billing.use_cases.queues import WEBHOOKS, ClaimedAttempt, ClaimedWebhook
 from services.billing.use_cases.settle_charges import Answered, settle_charges
 from services.billing.use_cases.settle_refunds import settle_refunds
 from shared.intents import IntentLoop
@@ -53,7 +53,7 @@ def webhooks(context: Context) -> IntentLoop[Hint, Answer]:
         async with context.begin() as tx:
             await _take_in(results, tx, context)
 
-    return IntentLoop("webhooks", claim, perform, settle)
+    return IntentLoop(WEBHOOKS, claim, perform, settle)
 
 
 async def _without_the_known(

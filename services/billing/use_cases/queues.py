@@ -9,6 +9,13 @@ from uuid import UUID
 from services.billing.domain.contract import Method, SubscriptionId, SubscriptionKey
 from shared.ids import PartnerId
 
+# By these names a commit wakes the loop that works a queue off.
+CHARGES = "charges"
+LOOKUPS = "lookups"
+REFUNDS = "refunds"
+VERIFICATIONS = "verifications"
+WEBHOOKS = "webhooks"
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:

@@ -11,6 +11,7 @@ from services.notifier.adapters.subscription_repository import (
     SubscriptionRepository,
     WaitingOccasionRepository,
 )
+from services.notifier.use_cases.ports import MAILS
 from shared.closed_secrets import Lock
 from shared.transaction import Transaction, Transactions
 
@@ -31,7 +32,7 @@ class SqlTransaction:
         self.private_keys = PrivateKeyRepository(kernel.sql, publish, lock)
 
     def _give_work(self) -> None:
-        self._kernel.intended = True
+        self._kernel.intend(MAILS)
 
 
 def begin_with(

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 from services.notifier.context import Context
 from services.notifier.domain.letter import Letter
 from services.notifier.domain.outcome import Deferred, Outcome, Refused
+from services.notifier.use_cases.ports import MAILS
 from services.notifier.use_cases.settle_messages import settle_messages
 from services.notifier.use_cases.start_sending import Delivery, start_sending
 from shared.contracts.event import Sealed
@@ -66,7 +67,7 @@ def deliveries(
             kind = type(outcome).__name__.lower()
             HANDED_IN.labels(delivery.to.message.template.value, kind).inc()
 
-    return IntentLoop("mails", claim, perform, settle, at_once=at_once)
+    return IntentLoop(MAILS, claim, perform, settle, at_once=at_once)
 
 
 def _secrets(delivery: Delivery) -> dict[str, str]:

@@ -16,6 +16,9 @@ from shared.timer import Timer
 
 Changed: TypeAlias = tuple[Message, Sequence[MessageEvent]]
 
+# By this name a commit wakes the loop that works the queue off.
+MAILS = "mails"
+
 
 class Lease(Protocol):
     """Who is at work on a message, and until when nobody else may be (system time)."""

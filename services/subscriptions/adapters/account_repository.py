@@ -13,7 +13,7 @@ import orjson
 from services.subscriptions.adapters.followed import Followed
 from services.subscriptions.domain.account import Account, AccountStatus, wanted_account
 from services.subscriptions.domain.subscription import SubscriptionId, SubscriptionKey
-from services.subscriptions.use_cases.ports import AccountCall
+from services.subscriptions.use_cases.ports import ACCOUNTS, AccountCall
 from shared.clock import system_now
 from shared.ids import PartnerId, new_id
 from shared.origin import Origin
@@ -54,7 +54,7 @@ class AccountRepository:
             *map(list, zip(*rows, strict=True)),
             system_now(),
         )
-        self._kernel.intended = True
+        self._kernel.intend(ACCOUNTS)
 
     async def claim(self, limit: int, now: datetime) -> list[AccountCall]:
         """The wishes whose turn it is, leased, so that nobody else tells them meanwhile."""

@@ -10,7 +10,12 @@ from services.subscriptions.use_cases.activate_subscriptions import (
     ActivateSubscription,
     activate_subscriptions,
 )
-from services.subscriptions.use_cases.ports import AccountCall, OpenedAccount, PanelUnavailable
+from services.subscriptions.use_cases.ports import (
+    ACCOUNTS,
+    AccountCall,
+    OpenedAccount,
+    PanelUnavailable,
+)
 from shared.intents import IntentLoop
 from shared.sealing import SealingKey, seal
 
@@ -40,7 +45,7 @@ def account_calls(context: Context, at_once: int) -> IntentLoop[AccountCall, Ans
     async def settle(answers: Sequence[tuple[AccountCall, Answer]]) -> None:
         await context.carry_out(lambda tx: _settle(answers, tx, context.live_now()))
 
-    return IntentLoop("accounts", claim, perform, settle, at_once=at_once)
+    return IntentLoop(ACCOUNTS, claim, perform, settle, at_once=at_once)
 
 
 async def _settle(

@@ -14,6 +14,9 @@ from services.subscriptions.domain.subscription import Subscription, Subscriptio
 from shared.ids import PartnerId
 from shared.origin import Origin
 
+# By this name a commit wakes the loop that works the queue off.
+ACCOUNTS = "accounts"
+
 
 class Changed(NamedTuple):
     """A subscription, what it said, and where that came from; `events` may be none."""

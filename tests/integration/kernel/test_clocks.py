@@ -9,7 +9,7 @@ from shared.origin import Origin
 from shared.outbox import Outgoing
 from shared.test_clock import listen_for_clocks
 from shared.timer import Timer
-from shared.transaction import Work
+from shared.transaction import INTENTS, TIMERS
 from tests.integration.kernel.accounts import Accounts
 from tests.integration.kernel.records import published
 
@@ -63,7 +63,7 @@ async def test_the_clock_of_one_sandbox_is_not_that_of_another(accounts: Account
 async def test_only_a_clock_that_moved_gives_work(accounts: Accounts) -> None:
     async with accounts.transactions.begin() as tx:
         await tx.clocks.observe({SANDBOX: NEW_YEAR})
-        assert tx.work == Work.TIMERS | Work.INTENTS
+        assert tx.work == {TIMERS, INTENTS}
 
     async with accounts.transactions.begin() as tx:
         await tx.clocks.observe({SANDBOX: NEW_YEAR - DAY, LIVE: NEW_YEAR})
