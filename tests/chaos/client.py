@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 import httpx2
 
 PAUSE_SECONDS = 0.5
-ASK_AGAIN = {401, 409, 429}
+# Longer than a key stays taken whose request died with its process.
+PATIENCE = 90.0
+NOT_NOW = {401, 429}
 
 
 class Heard(NamedTuple):
-    """`outcome`: accepted, refused, or unknown where no answer ever came."""
+    """`outcome`: accepted, refused, or unknown where it may have been carried out unheard."""
 
     outcome: str
     body: dict[str, Any]
@@ -20,9 +22,12 @@ class Heard(NamedTuple):
 class Client:
     """Every change has a key, under which it is asked for again."""
 
-    def __init__(self, urls: Mapping[str, str], api_key: str) -> None:
+    def __init__(
+        self, urls: Mapping[str, str], api_key: str, transport: httpx2.BaseTransport | None = None
+    ) -> None:
         self._urls = urls
-        self._http = httpx2.Client(timeout=10, headers={"authorization": f"Bearer {api_key}"})
+        headers = {"authorization": f"Bearer {api_key}"}
+        self._http = httpx2.Client(timeout=10, headers=headers, transport=transport)
 
     def close(self) -> None:
         self._http.close()
@@ -35,10 +40,10 @@ class Client:
         *,
         body: Mapping[str, Any] | None = None,
         key: str,
-        patience: float = 60,
+        patience: float = PATIENCE,
     ) -> Heard:
         """A refusal that another moment may lift (a key not heard of yet) is asked again, too."""
-        deadline, refused = time.monotonic() + patience, False
+        deadline, in_doubt = time.monotonic() + patience, False
         while True:
             try:
                 answer = self._http.request(
@@ -48,15 +53,15 @@ class Client:
                     headers={"idempotency-key": key},
                 )
             except httpx2.HTTPError:
-                refused = False
+                in_doubt = True
             else:
                 if answer.is_success:
                     return Heard("accepted", answer.json() if answer.content else {})
-                refused = answer.is_client_error
-                if refused and answer.status_code not in ASK_AGAIN:
-                    return Heard("refused", answer.json())
+                if answer.is_client_error and not _passes(answer):
+                    return Heard("unknown" if in_doubt else "refused", answer.json())
+                in_doubt |= answer.status_code not in NOT_NOW
             if time.monotonic() > deadline:
-                return Heard("refused" if refused else "unknown", {})
+                return Heard("unknown" if in_doubt else "refused", {})
             time.sleep(PAUSE_SECONDS)
 
     def look(self, service: str, path: str, patience: float = 60) -> dict[str, Any]:
@@ -75,3 +80,8 @@ class Client:
                 pass
             time.sleep(PAUSE_SECONDS)
         raise TimeoutError(f"GET {path}: no answer in {patience} s")
+
+
+def _passes(refusal: httpx2.Response) -> bool:
+    """One with `Retry-After` is of a request that is under way, or that met another."""
+    return refusal.status_code in NOT_NOW or "retry-after" in refusal.headers

@@ -1,7 +1,7 @@
 """Sends some of our own events once more, as a relay does that died before it noted them."""
 
-import threading
 from random import Random
+from threading import Event
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
@@ -36,21 +36,13 @@ class Echo:
 
     def __init__(self, seed: int, bootstrap: str, shop: Shop) -> None:
         self._random = Random(f"{seed} echo")
+        self._bootstrap = bootstrap
         self._shop = shop
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(bootstrap,), daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self, bootstrap: str) -> None:
+    def run(self, over: Event) -> None:
         consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                "bootstrap.servers": self._bootstrap,
                 "group.id": "chaos-echo",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "latest",
@@ -59,7 +51,7 @@ class Echo:
         )
         consumer.assign([TopicPartition(name, n) for name in ECHOED for n in range(PARTITIONS)])
         repeated: set[bytes] = set()
-        while not self._stop.is_set():
+        while not over.is_set():
             for message in consumer.consume(100, timeout=0.5):
                 self._perhaps(message, repeated)
         consumer.close()

@@ -1,9 +1,9 @@
 """Checkouts at a steady rate, whatever happens to the platform; the shop takes the money first."""
 
-import threading
 import time
 from collections.abc import Iterable
 from random import Random
+from threading import Event
 
 import httpx2
 
@@ -17,7 +17,7 @@ LATEST_REPEAT = 20.0
 
 
 class Load:
-    """Runs in a thread of its own until `stop`; what it does is in the journal."""
+    """What it does is in the journal."""
 
     def __init__(
         self,
@@ -36,31 +36,27 @@ class Load:
         self._gateway = gateway
         self._journal = journal
         self._again: list[tuple[float, Sale]] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self.sold = 0
         self.seconds = 0.0
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
+    def run(self, over: Event) -> None:
         begun = time.monotonic()
+        try:
+            self._sell(over, begun)
+        finally:
+            self.seconds = time.monotonic() - begun
+
+    def _sell(self, over: Event, begun: float) -> None:
         with httpx2.Client(base_url=self._gateway, timeout=20) as gateway:
             for sale in self._sales:
                 due = begun + self.sold / self._rate
-                if self._stop.wait(max(due - time.monotonic(), 0)):
+                if over.wait(max(due - time.monotonic(), 0)):
                     break
                 take_money(gateway, sale)
                 self._journal.write("sale", **sale.told())
                 self._shop.sell(sale)
                 self.sold += 1
                 self._repeat_some(sale)
-        self.seconds = time.monotonic() - begun
 
     def _repeat_some(self, sale: Sale) -> None:
         now = time.monotonic()

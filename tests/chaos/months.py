@@ -1,10 +1,10 @@
 """A sandbox whose weeks pass meanwhile: it renews, fails, is cut and ends, under every fault."""
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
+from threading import Event
 
 import httpx2
 
@@ -47,9 +47,9 @@ class Months:
         self._shop = shop
         self._journal = journal
         self._now = datetime.fromisoformat(BEGINNING)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self._held: list[str] = []
+        # A second time these say nothing, so nobody could tell whether they were heeded.
+        self._settled: dict[str, set[str]] = {"cancel": set(), "hold": set(), "extend": set()}
         self.steps = 0
         self.failures = 0
 
@@ -61,15 +61,16 @@ class Months:
                 self._journal.write("sale", **sale.told())
                 self._shop.sell(sale)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
+    def run(self, over: Event) -> None:
         """The step that is under way is brought to its end, and so are those that are missing: how
         far it comes under the load is a matter of the machine.
         """
-        self._stop.set()
-        self._thread.join()
+        moving = self._advance()
+        while moving and (self.steps < self._least or not over.is_set()):
+            self._now += STEP
+            moving = self._advance()
+            self._order_something()
+            self.steps += moving
 
     def _sales(self) -> Iterator[Sale]:
         provider = self._provider
@@ -78,28 +79,38 @@ class Months:
             [method] = self._random.choices(list(METHODS), list(METHODS.values()))
             yield buyers.buyer(n, "captured", f"{method}_{provider.run}_{n}")
 
-    def _run(self) -> None:
-        moving = self._advance()
-        while moving and (self.steps < self._least or not self._stop.is_set()):
-            self._now += STEP
-            moving = self._advance()
-            self._order_something()
-            self.steps += moving
-
     def _order_something(self) -> None:
-        """The first hold is lifted again two steps later."""
+        """Of each kind one, of another subscription; the first hold is lifted again two steps later."""
         page = self._provider.client.look(
             "subscriptions", "/v1/subscriptions?status=active&limit=20", self._patience
         )
-        fresh = [each["id"] for each in page["data"] if each["id"] not in self._held]
-        for what in ("cancel", "hold", "extend"):
-            if fresh:
-                name = fresh.pop(self._random.randrange(len(fresh)))
-                if what == "hold":
-                    self._held.append(name)
-                order(self._provider, name, what, self._journal)
+        active = [each["id"] for each in page["data"]]
+        for what, settled in self._settled.items():
+            if fresh := [each for each in active if each not in settled]:
+                name = self._random.choice(fresh)
+                active.remove(name)
+                self._order(name, what)
         if self.steps % 2 and self._held:
-            order(self._provider, self._held.pop(0), "lift", self._journal)
+            self._lift(self._held.pop(0))
+
+    def _order(self, name: str, what: str) -> None:
+        outcome = self._ask(name, what)
+        if what != "extend":
+            self._settled[what].add(name)
+        if (what, outcome) == ("hold", "accepted"):
+            self._held.append(name)
+
+    def _lift(self, name: str) -> None:
+        """The clock stands still meanwhile, so what has not ended by now does not end."""
+        found = self._provider.client.look(
+            "subscriptions", f"/v1/subscriptions/{name}", self._patience
+        )
+        if found["status"] != "terminated" and self._ask(name, "lift") == "accepted":
+            self._settled["hold"].remove(name)
+
+    def _ask(self, name: str, what: str) -> str:
+        key = f"{what}-{name}-{self.steps}"
+        return order(self._provider, name, what, key, self._journal).outcome
 
     def _advance(self) -> bool:
         """Until the clock rests there; a failure names who was away, and is asked again."""
@@ -107,7 +118,8 @@ class Months:
         deadline = time.monotonic() + self._patience
         while time.monotonic() < deadline:
             clock = self._provider.client.look("customers", path, self._patience)
-            if clock["status"] == "ready" and asked and clock["now"] == clock["target"]:
+            rests = clock["status"] == "ready" and datetime.fromisoformat(clock["now"]) == self._now
+            if rests and asked:
                 return True
             if clock["status"] != "advancing":
                 self.failures += clock["status"] == "failed"
@@ -117,7 +129,7 @@ class Months:
                     "customers",
                     f"{path}/advance",
                     body={"to": self._now.isoformat()},
-                    key=f"advance-{self.steps}-{asked}",
+                    key=f"advance-{self._now.isoformat()}-{asked}",
                 )
             time.sleep(LOOK_SECONDS)
         self._journal.write("clock_stuck", at_step=self.steps)

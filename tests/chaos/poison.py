@@ -1,8 +1,8 @@
 """Records that nobody can read, on topics of all kinds, marked so that they are known again."""
 
-import threading
 from collections.abc import Iterator
 from random import Random
+from threading import Event
 
 from tests.chaos.checker.history import POISON
 from tests.chaos.journal import Journal
@@ -35,31 +35,19 @@ BODIES: tuple[bytes | None, ...] = (
 
 
 class Poison:
-    """So many a second until `stop`."""
+    """So many a second."""
 
     def __init__(self, seed: int, rate: float, shop: Shop, journal: Journal) -> None:
         self._random = Random(f"{seed} poison")
         self._pause = 1 / rate
         self._shop = shop
         self._journal = journal
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self.sent = 0
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        for topic, value, headers, key in self._records():
-            if self._stop.wait(self._pause):
+    def run(self, over: Event) -> None:
+        for n, (topic, value, headers, key) in enumerate(self._records()):
+            if over.wait(self._pause):
                 return
-            name = f"poison-{self.sent}"
-            self._shop.send("poison", name, topic, value, headers=headers, key=key)
-            self.sent += 1
+            self._shop.send("poison", f"poison-{n}", topic, value, headers=headers, key=key)
 
     def _records(self) -> Iterator[tuple[str, bytes | None, Headers, bytes | None]]:
         while True:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.platform import SERVICES
+from tests.chaos.alongside import alongside
 from tests.chaos.buyers import Buyers
 from tests.chaos.checker.history import read
 from tests.chaos.checker.verdict import judge
@@ -25,6 +26,7 @@ from tests.chaos.plan import BEYOND_SESSION, Fault, plan
 from tests.chaos.poison import Poison
 from tests.chaos.providers import found
 from tests.chaos.report import Outcome
+from tests.chaos.restarts import Restarts
 from tests.chaos.shop import Shop
 from tests.chaos.wishes import Wishes
 from tests.chaos.world import World, running
@@ -54,8 +56,12 @@ def carry_out(asked: Asked, directory: Path) -> Outcome:
         journal = Journal(directory / "history" / "client.jsonl")
         afterwards.callback(journal.close)
         world = afterwards.enter_context(running(directory, asked.plant))
-        outcome = _disturb(world, asked, journal)
-        _heal(world, asked, journal, outcome)
+        watched = Restarts(world.platform.processes, journal)
+        failures: list[str] = []
+        with alongside(watched.run, failures):
+            outcome = _disturb(world, asked, journal)
+            _heal(world, asked, journal, outcome)
+        outcome.failures += failures
         collect(world)
         outcome.restarts = dict(world.platform.processes.restarts)
     for path in ("kafka", "postgres"):
@@ -85,20 +91,20 @@ def _disturb(world: World, asked: Asked, journal: Journal) -> Outcome:
         least=asked.steps,
         patience=asked.patience,
     )
-    beside: list[Wishes | Poison | Echo] = [
+    months.sell(world.gateway)
+    disturber = Disturber(world, seed, journal)
+    # In the order in which they begin; the load is over first.
+    works = (
+        months,
         Wishes(live, seed, journal),
         Poison(seed, 1.2, shop, journal),
         Echo(seed, world.broker.bootstrap, shop),
-    ]
-    months.sell(world.gateway)
-    for each in (load, months, *beside):
-        each.start()
-    disturber = Disturber(world, seed, journal)
-    disturber.run(faults, asked.seconds)
-    load.stop()
-    for each in beside:
-        each.stop()
-    months.stop()
+        load,
+    )
+    with ExitStack() as beside:
+        for each in works:
+            beside.enter_context(alongside(each.run, disturber.failures))
+        disturber.run(faults, asked.seconds)
     shop.close()
     return Outcome(
         asked.seed,

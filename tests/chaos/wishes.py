@@ -1,7 +1,7 @@
 """What the live partner orders over the API while everything fails: ends, gifts, holds."""
 
-import threading
 from random import Random
+from threading import Event
 
 from tests.chaos.client import Heard
 from tests.chaos.journal import Journal
@@ -12,25 +12,16 @@ ORDERS = ("cancel", "extend", "hold")
 
 
 class Wishes:
-    """One subscription after the other, each once; in a thread of its own until `stop`."""
+    """One subscription after the other, each once."""
 
     def __init__(self, provider: Provider, seed: int, journal: Journal) -> None:
         self._provider = provider
         self._random = Random(f"{seed} wishes")
         self._journal = journal
         self._served: set[str] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(PAUSE_SECONDS):
+    def run(self, over: Event) -> None:
+        while not over.wait(PAUSE_SECONDS):
             try:
                 page = self._provider.client.look(
                     "subscriptions", "/v1/subscriptions?status=active&limit=50", 5
@@ -41,11 +32,14 @@ class Wishes:
             if fresh:
                 name = self._random.choice(fresh)
                 self._served.add(name)
-                order(self._provider, name, self._random.choice(ORDERS), self._journal)
+                what = self._random.choice(ORDERS)
+                order(self._provider, name, what, f"{what}-{name}", self._journal)
 
 
-def order(provider: Provider, subscription_id: str, what: str, journal: Journal) -> Heard:
-    """One command, as far as it was heard, and its line in the journal."""
+def order(provider: Provider, subscription_id: str, what: str, key: str, journal: Journal) -> Heard:
+    """One command, as far as it was heard, and its line in the journal. Its key is what tells it
+    from another of the same kind: whoever means one anew gives it a new one.
+    """
     path = f"/v1/subscriptions/{subscription_id}"
     body: dict[str, object]
     match what:
@@ -57,8 +51,8 @@ def order(provider: Provider, subscription_id: str, what: str, journal: Journal)
             call, body = ("PUT", f"{path}/holds/requested"), {"reason": "a journey"}
         case _:
             call, body = ("DELETE", f"{path}/holds/requested"), {}
-    heard = provider.client.change(
-        call[0], "subscriptions", call[1], body=body or None, key=f"{what}-{subscription_id}"
+    heard = provider.client.change(call[0], "subscriptions", call[1], body=body or None, key=key)
+    journal.write(
+        "command", order=what, subscription_id=subscription_id, key=key, outcome=heard.outcome
     )
-    journal.write("command", order=what, subscription_id=subscription_id, outcome=heard.outcome)
     return heard

@@ -13,6 +13,7 @@ from services.billing.domain.events import OpenedBy, Payless, PaymentFailed
 from services.billing.domain.invoice import InvoiceId
 from services.billing.domain.ledger import received
 from services.billing.domain.payment_attempt import AttemptState, attempt
+from services.billing.domain.refund import refund_of_capture
 from services.billing.domain.renewal import issue
 from services.billing.domain.schedule import Schedule
 from services.billing.domain.settlement import pay
@@ -36,16 +37,18 @@ def begin(books: Books, money: CheckoutMoney, at: datetime, *, is_ours: bool = T
     """The subscription exists. Of a checkout that was rejected meanwhile nothing is charged.
 
     `is_ours`: no other checkout came with the same reference before.
+
+    Source: docs/semantics.md B10.14.
     """
     contract = books.contract
     if money.method_ref is not None:
         contract.method = Method(money.gateway, money.method_ref)
     if contract.is_over:
         return
-    if contract.terms.trial_days:
-        _open_unpaid(books, "trial", at)
-    elif not contract.terms.total_minor:
-        _open_unpaid(books, "free", at)
+    if contract.terms.trial_days or not contract.terms.total_minor:
+        _open_unpaid(books, "trial" if contract.terms.trial_days else "free", at)
+        if is_ours:
+            _give_back_undue(books, money)
     elif money.status == "captured":
         _ask_for_proof(books, money, at, is_ours=is_ours)
     else:
@@ -113,6 +116,23 @@ def _open_unpaid(books: Books, by: OpenedBy, at: datetime) -> None:
     books.contract.schedule = schedule
     books.note_opened(schedule.running_from(at, 0), by)
     books.say_opened(at, "first_period")
+
+
+def _give_back_undue(books: Books, money: CheckoutMoney) -> None:
+    """Whatever the checkout says of its amount, there is no period for it to pay."""
+    if money.status != "captured" or money.reference is None:
+        return
+    contract = books.contract
+    books.refunds.append(
+        refund_of_capture(
+            contract.partner_id,
+            contract.checkout_id,
+            money.gateway,
+            money.reference,
+            "not_due",
+            subscription_id=contract.subscription_id,
+        )
+    )
 
 
 def _issue_first(books: Books, at: datetime) -> InvoiceId:

@@ -67,6 +67,35 @@ def reversal_key(identity: str, reference: str) -> str:
     return f"reversal/{identity}/{reference}"
 
 
+def refund_of_capture(
+    partner_id: PartnerId,
+    checkout_id: CheckoutId | None,
+    gateway: str,
+    reference: str,
+    reason: str,
+    *,
+    subscription_id: SubscriptionId | None = None,
+) -> Refund:
+    """All that the gateway still holds of what a checkout captured; how much that is, only the
+    gateway knows.
+    """
+    key = checkout_refund_key(gateway, reference)
+    return Refund(
+        id=refund_id(key),
+        key=key,
+        partner_id=partner_id,
+        subscription_id=subscription_id,
+        checkout_id=checkout_id,
+        bill_to=None,
+        gateway=gateway,
+        reference=reference,
+        amount_minor=None,
+        currency=None,
+        reason=reason,
+        is_booked=False,
+    )
+
+
 def refund_id(key: str) -> str:
     return derived_id("rfd", key)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.billing.domain.contract import CheckoutId
 from services.billing.domain.following import reject
-from services.billing.domain.refund import Refund, checkout_refund_key, refund_id
+from services.billing.domain.refund import Refund, refund_of_capture
 from services.billing.use_cases.acts import Acts
 from services.billing.use_cases.ports import CheckoutKey, Reference, Transaction, Wanted
 from shared.ids import PartnerId
@@ -68,19 +68,6 @@ async def _end_subscriptions(
 
 
 def _refund(each: RejectedCheckout, reference: str) -> Refund:
-    """All that the gateway still holds of it; how much that is, only the gateway knows."""
-    key = checkout_refund_key(each.gateway, reference)
-    return Refund(
-        id=refund_id(key),
-        key=key,
-        partner_id=each.partner_id,
-        subscription_id=None,
-        checkout_id=each.checkout_id,
-        bill_to=None,
-        gateway=each.gateway,
-        reference=reference,
-        amount_minor=None,
-        currency=None,
-        reason=each.reason,
-        is_booked=False,
+    return refund_of_capture(
+        each.partner_id, each.checkout_id, each.gateway, reference, each.reason
     )

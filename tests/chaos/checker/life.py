@@ -23,13 +23,8 @@ EDGES = {
     "terminated": set[str](),
 }
 UNPAID = "non_payment"
-# What an accepted command must have led to.
-ANSWERS = {
-    "cancel": "subscription.canceled",
-    "extend": "subscription.extended",
-    "hold": "subscription.suspended",
-    "lift": "subscription.resumed",
-}
+# A hold of the partner's own; it may come to one that is suspended already.
+ASKED_FOR = "requested"
 
 
 def suspended_pays_nothing(history: History) -> Iterator[Violation]:
@@ -94,24 +89,23 @@ def legal_steps(history: History) -> Iterator[Violation]:
 
 
 def answered(history: History) -> Iterator[Violation]:
-    """I10: what was accepted has happened, and once."""
-    happened: Counter[tuple[str, str]] = Counter()
-    for topic in ANSWERS.values():
-        for each in history.of(topic):
-            happened[each.subject, topic] += 1
-    asked: Counter[tuple[str, str]] = Counter()
-    perhaps: Counter[tuple[str, str]] = Counter()
+    """I10: what was accepted has happened, and once. An order is its key: one that comes again
+    under it is the same order, and one under another key is another.
+    """
+    happened = Counter(_carried_out(history))
+    heard: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for line in history.lines("command"):
-        fact = (line["subscription_id"], ANSWERS[line["order"]])
-        asked[fact] += line["outcome"] == "accepted"
-        perhaps[fact] += line["outcome"] == "unknown"
-    for fact in asked:
-        most = asked[fact] + perhaps[fact]
-        if fact[1] == "subscription.extended" and happened[fact] > most:
-            yield Violation("I10", fact[0], f"{fact[1]} {happened[fact]} times, asked {most} times")
-        if happened[fact] < asked[fact]:
-            says = f"{fact[1]} {happened[fact]} times, accepted {asked[fact]} times"
-            yield Violation("I10", fact[0], says)
+        outcomes = heard[line["subscription_id"], line["order"]]
+        if outcomes.get(line["key"]) != "accepted":
+            outcomes[line["key"]] = line["outcome"]
+    for (name, order), outcomes in heard.items():
+        times, asked = happened[name, order], Counter(outcomes.values())
+        most = asked["accepted"] + asked["unknown"]
+        if order == "extend" and times > most:
+            yield Violation("I10", name, f"{order} happened {times} times, asked {most} times")
+        if times < asked["accepted"]:
+            says = f"{order} happened {times} times, accepted {asked['accepted']} times"
+            yield Violation("I10", name, says)
 
 
 def lives(history: History) -> dict[str, list[Event]]:
@@ -121,6 +115,21 @@ def lives(history: History) -> dict[str, list[Event]]:
         if "subscription" in each.body:
             found[each.subject].append(each)
     return {name: sorted(life, key=lambda each: each.version) for name, life in found.items()}
+
+
+def _carried_out(history: History) -> Iterator[tuple[str, str]]:
+    """The subscription and the order, as often as it is told to have happened."""
+    for name, life in lives(history).items():
+        was_held = False
+        for each in life:
+            is_held = any(h["kind"] == ASKED_FOR for h in each.body["subscription"]["holds"])
+            if is_held is not was_held:
+                yield name, "hold" if is_held else "lift"
+            was_held = is_held
+            if each.topic == "subscription.canceled":
+                yield name, "cancel"
+            if each.topic == "subscription.extended":
+                yield name, "extend"
 
 
 def _cuts(life: list[Event]) -> list[tuple[datetime, datetime]]:

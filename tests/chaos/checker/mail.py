@@ -121,6 +121,6 @@ def _cuts(history: History) -> list[tuple[datetime, datetime]]:
     """When a mail may have been taken without the notifier knowing it."""
     return [
         (instant(each["since"]), instant(each["until"]))
-        for each in history.lines("fault")
+        for each in history.lines("fault", "restart")
         if each["cuts_mail"]
     ]

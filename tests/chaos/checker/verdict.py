@@ -39,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     mail.right_recipient,
     clock.timers_fire_once,
     clock.periods_follow_on_each_other,
+    clock.granted_time_is_not_sold,
     clock.every_period_is_billed_once,
 )
 

@@ -1,6 +1,8 @@
-"""A checkout that is rejected: nothing is charged for it, and what was paid goes back, once."""
+"""A checkout that ends, or that owes nothing: what was paid goes back, once."""
 
 from datetime import timedelta
+
+import pytest
 
 from tests.integration.billing.story import Story
 
@@ -108,6 +110,63 @@ async def test_a_rejected_checkout_whose_reference_does_not_exist_gets_nothing(
 
     [refund] = await story.refunds()
     assert refund["state"] == "nothing_left"
+
+
+@pytest.mark.parametrize(("trial_days", "price_minor"), [(14, 1299), (0, 0)])
+async def test_what_was_captured_though_nothing_is_due_goes_back_and_the_first_period_runs(
+    story: Story, trial_days: int, price_minor: int
+) -> None:
+    """The checkout says that it captured nothing; the gateway knows better."""
+    story.trial_days, story.price_minor = trial_days, price_minor
+    reference = story.captured(1299)
+
+    await story.created(status="captured", reference=reference, amount_minor=0, currency="EUR")
+
+    assert await story.types() == ["period.opened", "payment.refunded"]
+    [refund] = await story.refunds()
+    assert (refund["state"], refund["amount_minor"]) == ("succeeded", 1299)
+    assert story.taken() == 0
+    assert await story.billing.balances() == {}
+
+
+async def test_what_was_captured_for_a_trial_goes_back_once_when_its_checkout_ends(
+    story: Story,
+) -> None:
+    story.trial_days = 14
+    payment = {"status": "captured", "reference": story.captured(1299), "amount_minor": 0}
+    await story.created(**payment)
+
+    await story.canceled()
+    await story.rejected(**payment)
+
+    [refund] = await story.refunds()
+    assert refund["state"] == "succeeded"
+    assert story.taken() == 0
+
+
+async def test_a_trial_for_which_nothing_was_captured_has_nothing_to_give_back(
+    story: Story,
+) -> None:
+    story.trial_days = 14
+
+    await story.created(status="captured", reference=f"ch_nowhere_{story.id}", amount_minor=0)
+
+    assert await story.types() == ["period.opened"]
+    [refund] = await story.refunds()
+    assert refund["state"] == "nothing_left"
+
+
+async def test_a_trial_cannot_give_back_the_money_of_another_checkout(story: Story) -> None:
+    reference = story.captured(1299)
+    await story.created(status="captured", reference=reference)
+    second = story.another()
+    second.trial_days = 14
+
+    await second.created(status="captured", reference=reference, amount_minor=0)
+
+    assert await second.types() == ["period.opened"]
+    assert await story.billing.rows("select * from refunds") == []
+    assert story.taken() == 1299
 
 
 async def test_a_refund_that_takes_days_is_told_twice(story: Story) -> None:

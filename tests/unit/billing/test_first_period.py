@@ -63,6 +63,26 @@ def test_a_trial_opens_its_period_at_once_and_asks_for_no_money() -> None:
     assert not list(books.attempts)
 
 
+@pytest.mark.parametrize("terms", [{"trial_days": 14}, {"items": ()}])
+def test_a_capture_that_nothing_is_due_for_is_given_back_in_full(terms: dict[str, Any]) -> None:
+    books = new_books(**terms)
+
+    begin(books, CAPTURED, NOW)
+
+    assert isinstance(books.events[-1], PeriodOpened)
+    [refund] = books.refunds
+    assert (refund.key, refund.amount_minor, refund.is_booked) == ("refund/cards/ch_1", None, False)
+
+
+def test_a_capture_of_another_checkout_is_left_to_it() -> None:
+    books = new_books(trial_days=14)
+
+    begin(books, CAPTURED, NOW, is_ours=False)
+
+    assert isinstance(books.events[-1], PeriodOpened)
+    assert books.refunds == []
+
+
 def test_a_first_charge_that_fails_leaves_the_door_open() -> None:
     books = new_books()
     begin(books, by_card(), NOW)

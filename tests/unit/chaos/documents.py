@@ -1,4 +1,4 @@
-"""What a right history is made of: standings, invoices, mails."""
+"""What a right history is made of: states, standings, invoices, mails."""
 
 from typing import Any
 
@@ -8,6 +8,21 @@ NOW = "2027-02-10T00:00:00Z"
 
 def standing_of(version: int) -> dict[str, Any]:
     return {"subscription_id": "subscription_1", "version": version, "status": "current"}
+
+
+def state_of(version: int, status: str) -> dict[str, Any]:
+    """Of a subscription, without its periods and what has happened to it."""
+    return {
+        "id": "subscription_1",
+        "version": version,
+        "status": status,
+        "customer_id": "cus_1",
+        "offer": "tv",
+        "currency": "EUR",
+        "checkout_reference": "shop-good",
+        "terminated_at": None,
+        "standing": {"status": "current"},
+    }
 
 
 def invoice_of(no: int, status: str, start: str, end: str) -> dict[str, Any]:

@@ -5,9 +5,11 @@ import json
 from typing import Any
 
 from tests.chaos.checker.history import POISON, History, Record
-from tests.unit.chaos.documents import NOW, PARTNER, invoice_of, mail_of, standing_of
+from tests.unit.chaos.documents import NOW, PARTNER, invoice_of, mail_of, standing_of, state_of
 
 START, MIDDLE, END = "2027-01-01T00:00:00Z", "2027-02-01T00:00:00Z", "2027-03-01T00:00:00Z"
+LATER, LATEST = "2027-04-01T00:00:00Z", "2027-05-01T00:00:00Z"
+BOUNDARIES = (START, MIDDLE, END, LATER, LATEST)
 SOURCES = {
     "checkout.accepted": "customers",
     "checkout.rejected": "customers",
@@ -125,15 +127,9 @@ class Sound:
         self.subscription("created", 1, "created", 0, cause=accepted)
         activated = self.subscription("activated", 2, "active", 1)
         self.subscription("renewed", 3, "active", 2)
-        self.journal.append(
-            {
-                "kind": "command",
-                "order": "extend",
-                "subscription_id": "subscription_1",
-                "outcome": "accepted",
-            }
-        )
-        self.subscription("extended", 4, "active", 2, grant_id="grt_1")
+        self.command("extend", "extend-1")
+        said = {"grant_id": "grt_1", "change": {"kind": "extended", "at": NOW}}
+        self.subscription("extended", 4, "active", 2, granted=1, **said)
         bad = self.say("checkout.accepted", "chk_2", "chk_2", 1)
         order = {"checkout_id": "chk_2"}
         refused = self.say("order.refused", "chk_2", "ord_2", 1, order=order, cause=bad)
@@ -150,24 +146,24 @@ class Sound:
         ):
             self.mail(n, template, cause)
 
+    def command(self, order: str, key: str) -> None:
+        """Something that the partner asked for, and that was accepted."""
+        asked = {"order": order, "subscription_id": "subscription_1", "key": key}
+        self.journal.append({"kind": "command", **asked, "outcome": "accepted"})
+
     def subscription(self, what: str, version: int, status: str, opened: int, **more: Any) -> str:
+        name, granted = "subscription_1", more.pop("granted", 0)
+        runs, end = more.pop("runs", opened - 1), BOUNDARIES[opened + granted]
+        period = {"no": runs, "start": BOUNDARIES[runs], "end": end} if opened else None
+        counted = {"period": period, "periods_opened": opened, "periods_granted": granted}
         state = {
-            "id": "subscription_1",
-            "version": version,
-            "status": status,
-            "customer_id": "cus_1",
-            "offer": "tv",
-            "currency": "EUR",
-            "checkout_reference": "shop-good",
-            "holds": more.pop("holds", []),
-            "periods_opened": opened,
-            "periods_granted": 0,
+            **state_of(version, status),
+            **counted,
+            "next_boundary_at": end if opened else None,
             "activated_at": START if version > 1 else None,
+            "holds": more.pop("holds", []),
             "ends_at": more.pop("ends_at", None),
-            "terminated_at": None,
-            "standing": {"status": "current"},
         }
-        name = "subscription_1"
         return self.say(f"subscription.{what}", name, name, version, subscription=state, **more)
 
     def mail(self, n: int, template: str, cause: str) -> None:
@@ -233,6 +229,19 @@ class Sound:
         self.book("refund/1", -100)
         self.book("receipt/1", 100)
 
+    def opened(self, no: int, start: str, end: str, by: str = "payment") -> None:
+        """One period more than the two that billing has told of."""
+        self.say(
+            "period.opened",
+            "subscription_1",
+            "subscription_1",
+            9,
+            standing=standing_of(9),
+            period={"no": no, "start": start, "end": end},
+            by=by,
+            invoice_id=f"inv_{no}",
+        )
+
     def book(self, cause: str, amount: int) -> None:
         for n, (account, minor) in enumerate(
             (("gateway_clearing", amount), ("receivable", -amount))
@@ -272,7 +281,7 @@ class Sound:
         row = {**copy, "id": "subscription_1", "customer_id": "cus_1", "offer": "tv"}
         self.row("subscriptions.subscriptions", **row, currency="EUR")
         self.row("notifier.subscriptions", id="subscription_1", **copy)
-        terms = {**copy, "periods_opened": 2, "periods_granted": 0}
+        terms = {**copy, "periods_opened": 2, "periods_granted": 1}
         self.row("billing.contracts", subscription_id="subscription_1", version=8, terms=terms)
         self.row("customers.customers", id="customer_1", version=1)
         self.row("notifier.contacts", customer_id="cus_1", version=1, email="a@example.com")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.unit.chaos.altered import altered, without
-from tests.unit.chaos.sound import END, MIDDLE, START, Sound
+from tests.unit.chaos.sound import END, LATER, LATEST, MIDDLE, START, Sound
 
 NAME = "subscription_1"
 
@@ -44,7 +44,18 @@ def an_order_without_effect(sound: Sound) -> None:
 
 
 def extended_twice(sound: Sound) -> None:
-    sound.subscription("extended", 5, "active", 2, grant_id="grt_2")
+    sound.subscription("extended", 5, "active", 2, granted=2, grant_id="grt_2")
+
+
+def two_orders_and_one_effect(sound: Sound) -> None:
+    sound.command("extend", "extend-2")
+
+
+def a_hold_that_only_seems_told(sound: Sound) -> None:
+    """It is suspended indeed, but for what it owes."""
+    sound.command("hold", "hold-1")
+    hold = {"kind": "non_payment", "placed_at": MIDDLE}
+    sound.subscription("suspended", 5, "suspended", 2, granted=1, holds=[hold])
 
 
 def state_without_event(sound: Sound) -> None:
@@ -165,7 +176,25 @@ def issued_early(sound: Sound) -> None:
 
 
 def a_gap_of_periods(sound: Sound) -> None:
+    """The extension comes after it, and cannot be why."""
     altered(sound, "period.opened", lambda body: body["period"].update(no=2), 1)
+    altered(sound, "subscription.renewed", lambda body: body["subscription"]["period"].update(no=2))
+
+
+def a_gap_beside_a_grant(sound: Sound) -> None:
+    """One number is used up by the extension, and two are missing."""
+    sound.opened(4, LATEST, LATEST)
+    sound.subscription("renewed", 5, "active", 3, granted=1, runs=4)
+
+
+def a_number_twice(sound: Sound) -> None:
+    """The first one is charged again under a number of its own, and the last one is left out."""
+    altered(sound, "period.opened", lambda body: body["period"].update(no=0), 1)
+
+
+def sold_though_granted(sound: Sound) -> None:
+    """Two are covered and one is granted, and the granted one is paid for."""
+    sound.opened(2, END, LATER)
 
 
 def periods_overlap(sound: Sound) -> None:
