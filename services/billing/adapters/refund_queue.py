@@ -23,7 +23,7 @@ class RefundQueue:
             where r.id = any(array(
                 select id from refunds
                 where state in ('ordered', 'pending') and (lease_until is null or lease_until <= $2)
-                  and (next_at <= $2 or (next_at is null and state = 'ordered'))
+                  and (next_at is null or next_at <= $2)
                 order by id limit $1 for update skip locked))
             returning r.*""",
             limit,
@@ -57,11 +57,11 @@ class RefundQueue:
         if put_off:
             self._kernel.intend(REFUNDS)
 
-    async def wake(self, ids: Sequence[str], now: datetime) -> None:
+    async def wake(self, ids: Sequence[str]) -> None:
+        """From this commit on their answer is owed, so a clock does not go on without it."""
         await self._sql.execute(
-            "update refunds set next_at = $2 where id = any($1::text[]) and state = 'pending'",
+            "update refunds set next_at = null where id = any($1::text[]) and state = 'pending'",
             list(ids),
-            now,
         )
         self._kernel.intend(REFUNDS)
 

@@ -34,7 +34,7 @@ def fire_billing_timers(timers: TimerLoop[EdgeTransaction], context: Context) ->
 
     @timers.on("refund_settles")
     async def ask_for_refunds(due: Sequence[Due], tx: EdgeTransaction) -> None:
-        await tx.refunding.wake([each.timer.subject for each in due], context.technical_now())
+        await tx.refunding.wake([each.timer.subject for each in due])
 
 
 def _firing(fire: Fire) -> Callable[[Sequence[Due], EdgeTransaction], Awaitable[None]]:

@@ -152,7 +152,7 @@ class RefundQueue(Protocol):
 
     async def put_off(self, put_off: Sequence[tuple[ClaimedRefund, datetime]]) -> None: ...
 
-    async def wake(self, ids: Sequence[str], now: datetime) -> None:
+    async def wake(self, ids: Sequence[str]) -> None:
         """Ask about these pending ones now."""
 
     async def by_keys(self, keys: Sequence[str]) -> dict[str, str]:

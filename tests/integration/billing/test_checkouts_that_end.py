@@ -186,6 +186,18 @@ async def test_a_refund_that_takes_days_is_told_twice(story: Story) -> None:
     assert await story.billing.balances() == {}
 
 
+async def test_a_refund_that_is_to_be_asked_about_is_an_open_effect_at_once(story: Story) -> None:
+    await story.created(method_ref=story.card("pm_refund_pending"))
+    await story.canceled()
+    await story.billing.pause()
+
+    await story.billing.steps_to(story.partner, story.at + timedelta(days=5, minutes=1))
+
+    [item] = await story.billing.rows(story.billing.service.open_effects)
+    assert item["item"].endswith("(pending)")
+    story.billing.go_on()
+
+
 async def test_a_refund_that_fails_is_told_and_stays_visible(story: Story) -> None:
     await story.created(method_ref=story.card("pm_refund_fail"))
 
