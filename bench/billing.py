@@ -72,6 +72,10 @@ UNDER_WAY = """
          + (select count(*) from payment_attempts where state in ('sent', 'unknown'))"""
 
 
+async def _nothing_to_hear() -> None:
+    """Nobody decides anything while renewals are measured."""
+
+
 @asynccontextmanager
 async def running_billing(
     url: str, gateways: Mapping[str, PaymentGateway]
@@ -87,7 +91,9 @@ async def running_billing(
     async with httpx2.AsyncClient() as client:
         context = replace(build_context(settings, transactions, client), gateways=gateways)
         timers = TimerLoop[EdgeTransaction](context.begin, live)
-        fire_billing_timers(timers, context)
+        fire_billing_timers(timers)
+        # As in the service: before renewals fire it is looked whether any are due.
+        timers.before_fire["renewal"] = _nothing_to_hear
         loop = charges(context)
         billing = Billing(transactions, timers, [], begins)
         billing.charging.append(asyncio.create_task(loop.run(transactions.wake)))

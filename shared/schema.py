@@ -150,3 +150,10 @@ KERNEL_0001 = (
         expires_at timestamptz not null
     )""",
 )
+
+KERNEL_0002 = (
+    # A clock on its way looks for them all the time, among all that its partner has to come.
+    """
+    create index timers_in_trouble on timers(partner_id)
+    where fired_at is null and sandbox and attempts > 0""",
+)

@@ -126,20 +126,30 @@ class Timers:
         )
 
     async def due_kinds(
-        self, live_now: datetime, system_now: datetime, kinds: Sequence[str]
+        self, live_now: datetime, system_now: datetime, kinds: Sequence[str], limit: int
     ) -> frozenset[str]:
-        """Which of these kinds have something to fire that no advancing clock has put in order."""
+        """Which of these kinds are among the next to fire that no advancing clock has put in
+        order. What is due is read, however much is not.
+        """
         rows = await self._sql.fetch(
             """
-            select k.kind from unnest($3::text[]) as k(kind) where exists (
-                select from timers t left join clocks c on t.sandbox and c.partner_id = t.partner_id
-                where t.fired_at is null and t.kind = k.kind
-                  and t.due_at <= case when not t.sandbox then $1
-                                       when c.fires_until = 'infinity' then c.now end
-                  and (t.not_before is null or t.not_before <= $2))""",
+            with live as (
+                select t.kind from timers t
+                where t.fired_at is null and not t.sandbox and t.due_at <= $1
+                  and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
+                order by t.due_at limit $4
+            ), sandbox as (
+                select t.kind from clocks c join timers t on t.partner_id = c.partner_id
+                where c.fires_until = 'infinity' and t.fired_at is null and t.sandbox
+                  and t.due_at <= c.now
+                  and t.kind = any($3::text[]) and (t.not_before is null or t.not_before <= $2)
+                order by t.due_at limit $4
+            )
+            select kind from live union select kind from sandbox""",
             live_now,
             system_now,
             list(kinds),
+            limit,
         )
         return frozenset(row["kind"] for row in rows)
 

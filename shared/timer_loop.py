@@ -101,7 +101,7 @@ class TimerLoop(Generic[Tx]):
     async def _barriers(self, tx: Tx) -> set[Barrier]:
         if not self.before_fire:
             return set()
-        kinds = await tx.timers.due_kinds(self._live(), system_now(), list(self.before_fire))
+        kinds = await tx.timers.due_kinds(self._live(), system_now(), list(self.before_fire), LIMIT)
         return {self.before_fire[kind] for kind in kinds}
 
     async def _hand_out(self, due: Sequence[Due], tx: Tx) -> None:

@@ -38,7 +38,7 @@ def build(settings: Settings) -> Service:
     context = build_context(settings, transactions, client)
     access = Access(transactions.begin, lambda: system_now().timestamp())
     timers = TimerLoop[EdgeTransaction](context.begin)
-    fire_billing_timers(timers, context)
+    fire_billing_timers(timers)
     return Service(
         name=NAME,
         transactions=transactions,

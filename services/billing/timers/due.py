@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from services.billing.context import Context, EdgeTransaction
+from services.billing.context import EdgeTransaction
 from services.billing.use_cases.ports import Transaction
 from services.billing.use_cases.run_timers import (
     FallenDue,
@@ -28,7 +28,7 @@ KINDS: Mapping[str, Fire] = {
 }
 
 
-def fire_billing_timers(timers: TimerLoop[EdgeTransaction], context: Context) -> None:
+def fire_billing_timers(timers: TimerLoop[EdgeTransaction]) -> None:
     for kind, fire in KINDS.items():
         timers.on(kind)(_firing(fire))
 

@@ -10,7 +10,7 @@ import pytest
 from shared.ids import PartnerId
 from shared.timer import Due, Timer
 from shared.timer_loop import TimerLoop
-from shared.transaction import Transaction
+from shared.transaction import TIMERS, Transaction
 from tests.integration.kernel.accounts import Accounts
 
 LIVE = PartnerId("ptn_1")
@@ -121,6 +121,16 @@ async def test_a_sandbox_that_is_years_ahead_leaves_live_timers_alone(alarms: Al
         await tx.clocks.observe({SANDBOX: later})
 
     assert await alarms.fire_all_due() == ["sandbox"]
+
+
+async def test_a_timer_of_next_month_gives_nobody_work(alarms: Alarms) -> None:
+    async with alarms.accounts.transactions.begin() as tx:
+        await tx.timers.set([a_timer("sub_1", NOON + 700 * HOUR)])
+        assert not tx.work
+
+    async with alarms.accounts.transactions.begin() as tx:
+        await tx.timers.set([a_timer("sub_2", NOON), a_timer("sub_3", NOON + HOUR, SANDBOX)])
+        assert tx.work == {TIMERS}
 
 
 async def test_one_that_fails_is_put_off_and_the_others_fire(alarms: Alarms) -> None:
