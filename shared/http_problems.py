@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from shared.access import Forbidden, Unauthenticated
+from shared.database import is_transient
 from shared.errors import Conflict, DomainError, Invalid, NotFound, Stale
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    log.error("request.failed", exc_info=error, extra={"path": request.url.path})
     extra = {"instance": request.url.path, "way_out": "send the request again with the same key"}
+    if is_transient(error):
+        log.warning("request.unavailable", extra={"error": repr(error), "path": request.url.path})
+        detail, wait = "the database is away or has too much to do", {"retry-after": "1"}
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail, extra, wait)
+    log.error("request.failed", exc_info=error, extra={"path": request.url.path})
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "this should not happen", extra)

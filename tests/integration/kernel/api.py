@@ -32,7 +32,7 @@ SIGNING_KEY = OKPKey.generate_key("Ed25519")
 class CreditBody(BaseModel):
     account: str
     amount: Annotated[int, Field(gt=0)]
-    way: Literal["well", "refused", "stale", "broken", "slow"] = "well"
+    way: Literal["well", "refused", "stale", "broken", "away", "slow"] = "well"
 
 
 @dataclass
@@ -88,6 +88,8 @@ class AccountsApi:
                 raise Stale("somebody else was faster")
             if body.way == "broken":
                 raise ZeroDivisionError
+            if body.way == "away":
+                raise ConnectionRefusedError
         return {"object": "credit", "account": body.account, "request": caller.request_key}
 
     @asynccontextmanager

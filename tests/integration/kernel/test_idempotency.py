@@ -97,7 +97,7 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(accounts: Accounts) -> No
     assert SHOWN_ONCE.encode().hex() not in kept
 
 
-@pytest.mark.parametrize(("way", "status"), [("broken", 500), ("stale", 409)])
+@pytest.mark.parametrize(("way", "status"), [("broken", 500), ("away", 503), ("stale", 409)])
 async def test_an_answer_that_says_try_again_is_not_kept(
     accounts: Accounts, way: str, status: int
 ) -> None:
@@ -109,6 +109,19 @@ async def test_an_answer_that_says_try_again_is_not_kept(
     assert [answer.status_code for answer in answers] == [status, status]
     assert ["idempotent-replayed" in answer.headers for answer in answers] == [False, False]
     assert await accounts.rows("select from idempotency") == []
+
+
+async def test_while_the_database_is_away_the_asker_is_told_to_come_again(
+    accounts: Accounts,
+) -> None:
+    await make_keys(accounts)
+
+    async with AccountsApi(accounts).client() as client:
+        answer = await credit(client, "key 1", amount=5, way="away")
+
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["code"] == "unavailable"
+    assert await accounts.rows("select from account") == []
 
 
 async def test_a_request_without_a_key_is_refused_where_one_is_needed(accounts: Accounts) -> None:
