@@ -17,6 +17,7 @@ from services.billing.adapters.saved_payments import (
     save_verifications,
 )
 from services.billing.domain.books import Books
+from services.billing.domain.payment_attempt import AttemptState
 from services.billing.use_cases.ports import Said
 from shared.ids import PartnerId
 from shared.origin import Origin
@@ -58,7 +59,8 @@ async def save_books(
 
 
 def _gives_work(books: Books) -> bool:
-    return bool(books.attempts.new or books.verification or books.refunds)
+    waits = any(each.state is AttemptState.CREATED for each in books.attempts.moved)
+    return bool(waits or books.attempts.new or books.verification or books.refunds)
 
 
 def _unnumbered(all_books: Sequence[Books]) -> list[Unnumbered]:
