@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.model.chance import chance_of
 from tests.model.gateway import Card
+from tests.model.moves import UNKNOWN
 from tests.model.stage import Stage
 
 Act = Callable[[Stage], Awaitable[None]]
@@ -14,6 +15,15 @@ Act = Callable[[Stage], Awaitable[None]]
 def buys(offer: str, card: Card = Card.APPROVED) -> Act:
     async def act(stage: Stage) -> None:
         stage.moves.check_out(offer, "method", card, "Europe/Berlin")
+
+    return act
+
+
+def has_paid_for(offer: str) -> Act:
+    """The shop has taken the money before it told of it."""
+
+    async def act(stage: Stage) -> None:
+        stage.moves.check_out(offer, "captured", Card.APPROVED, "Europe/Berlin")
 
     return act
 
@@ -68,6 +78,7 @@ FORGIVEN: Final = _asks("POST", "extend", {"intervals": 1, "note": "sorry"})
 COMES_BACK: Final = _asks("POST", "reactivate", {"gate": "payment", "reason": "comes back"})
 
 PATHS: Final[dict[str, Sequence[Act]]] = {
+    "has paid for what is not sold": (has_paid_for(UNKNOWN),),
     "never pays": (buys("monthly", Card.DECLINED), passes(2)),
     "ends and comes back": (buys("monthly"), CANCELED_LATER, passes(40), COMES_BACK, passes(33)),
     "ends for good": (buys("monthly"), CANCELED, passes(32)),

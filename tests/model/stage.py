@@ -14,8 +14,8 @@ import uvloop
 
 from tests.model.agreement import Agreement
 from tests.model.at_rest import MoneyAtRest
+from tests.model.coverage import Coverage
 from tests.model.flow import Flow
-from tests.model.graph import Coverage
 from tests.model.laws import Laws
 from tests.model.moves import Moves
 from tests.model.story import Story
@@ -41,7 +41,6 @@ class Stage:
     def forget_figures(self) -> None:
         """`found` is all that was ever wrong."""
         self.coverage = Coverage()
-        self.steps: Counter[str] = Counter()
         self.found: list[str] = []
         self.lives = 0
         self.story = Story(self.world, self.coverage)
@@ -85,7 +84,7 @@ class Stage:
         faults = sum((each.trouble.met for each in processes), Counter[Any]())
         told = {
             "lives": self.lives,
-            "steps": self.steps.total(),
+            "steps": self.coverage.moves.total(),
             "commits": sum(each.trouble.commits for each in processes),
             "delivered": sum(each.reader.delivered for each in processes),
             "repeated": sum(each.reader.repeated for each in processes),
