@@ -34,7 +34,6 @@ class Stage:
         self.flow = Flow(world)
         self.moves = Moves(self.flow)
         self.forget_figures()
-        self.laws = Laws(world)
         self._runner = runner
         self.run(self._open_shop())
 
@@ -43,7 +42,7 @@ class Stage:
         self.coverage = Coverage()
         self.found: list[str] = []
         self.lives = 0
-        self.story = Story(self.world, self.coverage)
+        self._look_from_now_on()
         for process in self.world.processes.values():
             process.forget_figures()
 
@@ -59,8 +58,11 @@ class Stage:
         self.lives += 1
         self.moves.begin_anew()
         await self.world.begin_anew(at)
+        self._look_from_now_on()
+
+    def _look_from_now_on(self) -> None:
         self.story = Story(self.world, self.coverage)
-        self.laws = Laws(self.world)
+        self.laws = Laws(self.world, self.story)
 
     async def require_the_laws(self) -> None:
         await self.story.read()
@@ -70,9 +72,13 @@ class Stage:
         """Everything comes to rest, and then the books, the copies and the outside agree."""
         await self.flow.rest(chance)
         await self.require_the_laws()
+        self._require(await self.disagreements())
+
+    async def disagreements(self) -> list[str]:
+        """At rest, where there must be none."""
         money = MoneyAtRest(self.world, self.story)
         agreement = Agreement(self.world, self.story, self.moves)
-        self._require([*await money.broken(), *await agreement.broken()])
+        return [*await money.broken(), *await agreement.broken()]
 
     def _require(self, broken: list[str]) -> None:
         self.found += broken
