@@ -1,7 +1,7 @@
 """Lives written by hand: together they take every edge of the graph, the seldom ones too."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tests.model.chance import chance_of
@@ -49,6 +49,17 @@ def passes(days: int) -> Act:
         await stage.flow.walk_to(stage.world.clock.instant + timedelta(days=days))
 
     return act
+
+
+async def reaches_its_boundary(stage: Stage) -> None:
+    """The next charge has just gone out."""
+    [state] = stage.story.of()
+    boundary = datetime.fromisoformat(state["next_boundary_at"])
+    await stage.flow.walk_to(boundary + timedelta(seconds=3))
+
+
+async def refunds_are_slow(stage: Stage) -> None:
+    stage.world.gateway.slow_refunds = True
 
 
 def _asks(method: str, path: str, body: object = None) -> Act:
@@ -114,3 +125,14 @@ async def walk(stage: Stage, path: Sequence[Act]) -> None:
         await stage.flow.settle()
         await stage.require_the_laws()
     await stage.require_agreement(chance_of(1))
+
+
+async def walk_blindly(stage: Stage, path: Sequence[Act]) -> list[str]:
+    """Nobody looks on the way. What is wrong once all is at rest."""
+    for act in path:
+        await act(stage)
+        await stage.flow.settle()
+        await stage.story.read()
+    await stage.flow.rest(chance_of(1))
+    await stage.story.read()
+    return await stage.disagreements()
