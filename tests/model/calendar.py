@@ -10,14 +10,19 @@ RUN_AFTER = timedelta(seconds=2)
 
 def boundaries_passed(state: dict[str, Any], now: datetime) -> int:
     """Of a subscription that nothing has moved: how many starts of a period lie behind `now`."""
-    zone, interval = ZoneInfo(state["timezone"]), state["interval"]
+    passed = 0
+    while boundary(state, passed + 1) + RUN_AFTER <= now:
+        passed += 1
+    return passed
+
+
+def boundary(state: dict[str, Any], no: int) -> datetime:
+    """Where period `no` of such a subscription begins; a trial is period 0."""
+    zone = ZoneInfo(state["timezone"])
     day = datetime.fromisoformat(state["activated_at"]).astimezone(zone).date()
     day += timedelta(days=state["trial_days"])
-    n = 0 if state["trial_days"] else 1
-    passed = 0
-    while _midnight(_later(day, n, interval), zone) + RUN_AFTER <= now:
-        passed, n = passed + 1, n + 1
-    return passed
+    n = no - 1 if state["trial_days"] else no
+    return _midnight(_later(day, n, state["interval"]), zone)
 
 
 def _later(day: date, n: int, interval: dict[str, Any]) -> date:

@@ -1,7 +1,7 @@
 """The card gateway behind billing's port, with a ledger of its own that the books are held against."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -83,7 +83,10 @@ class Taken:
 
 
 class Gateway:
-    """It keeps its word: a key charges once, and what it took it shows after a few seconds."""
+    """It keeps its word: a key charges once, and what it took it shows after a few seconds.
+
+    `look_up` says what is wrong with asking for these keys, at the instant at which it is done.
+    """
 
     taken: dict[str, Taken]
     by_key: dict[str, Taken]
@@ -92,6 +95,7 @@ class Gateway:
     complaints: list[str]
     slow_refunds: bool
     silent_refunds: int
+    look_up: Callable[[Sequence[str]], Awaitable[list[str]]] | None = None
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -116,6 +120,8 @@ class Gateway:
         self.taken[reference] = Taken(reference, None, amount, currency, amount, now, now)
 
     async def charge(self, orders: Sequence[ChargeOrder]) -> Sequence[ChargeAnswer]:
+        if self.look_up is not None:
+            self.complaints += await self.look_up([each.key for each in orders])
         answers = [self._charge(each) for each in orders]
         if any(isinstance(each, Unanswered) for each in answers):
             return [Unanswered("ReadTimeout")] * len(orders)

@@ -1,6 +1,5 @@
 """The states of a subscription and the steps between them, as docs/semantics.md T2 draws them."""
 
-from collections import Counter
 from typing import Final
 
 NOT_YET: Final = "nothing"
@@ -31,21 +30,3 @@ EDGES: Final = frozenset(
     | {("suspended", state) for state in RUNNING}
     | {(state, "terminated") for state in RUNNING}
 )
-
-
-class Coverage:
-    """How often each edge was taken."""
-
-    def __init__(self) -> None:
-        self.taken: Counter[tuple[str, str]] = Counter()
-
-    @property
-    def missing(self) -> list[str]:
-        return [f"{before} to {after}" for before, after in sorted(EDGES - self.taken.keys())]
-
-    def table(self) -> str:
-        lines = [
-            f"{before:>10} -> {after:<10} {self.taken[before, after]:>6}"
-            for before, after in sorted(EDGES)
-        ]
-        return "\n".join(lines)

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from tests.model.meanwhile import Meanwhile
 from tests.model.process import Process
+from tests.model.story import Story
 from tests.model.world import World
 
 EVERYWHERE: Final = """
@@ -74,17 +76,22 @@ OF_SERVICE: Final = {
 class Laws:
     """A service that has committed nothing since the last look is not looked at again."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, story: Story) -> None:
         self._world = world
+        self._meanwhile = Meanwhile(world, story)
         self._seen: dict[str, int] = {}
 
     async def broken(self) -> list[str]:
         found = list(self._world.gateway.complaints)
-        for process in self._world.processes.values():
-            if self._seen.get(process.name) != process.trouble.commits:
-                found += await _broken_in(process)
-                self._seen[process.name] = process.trouble.commits
-        return found
+        changed = [each for each in self._world.processes.values() if self._has_changed(each)]
+        for process in changed:
+            found += await _broken_in(process)
+        return found + await self._meanwhile.broken({each.name for each in changed})
+
+    def _has_changed(self, process: Process) -> bool:
+        before = self._seen.get(process.name)
+        self._seen[process.name] = process.trouble.commits
+        return before != process.trouble.commits
 
 
 async def _broken_in(process: Process) -> list[str]:

@@ -170,7 +170,7 @@ class Lives(RuleBasedStateMachine):
         world = self.stage.world
         world.panel.trouble, world.mailbox.trouble = panel, mails
         world.gateway.silent_refunds, world.gateway.slow_refunds = silent, slow
-        self.stage.steps["outside_turns"] += 1
+        self.stage.coverage.moves["outside_turns"] += 1
 
     @rule(hours=st.sampled_from((1, 6, 23, 25, 49, 73)), walks=st.booleans(), seed=ANY)
     def hours_pass(self, hours: int, walks: bool, seed: int) -> None:
@@ -206,7 +206,7 @@ class Lives(RuleBasedStateMachine):
         self.stage.run(self.stage.flow.some(chance_of(seed), steps))
         if dies:
             self.stage.run(self.stage.world.processes[dies].crash())
-        self.stage.steps["work"] += 1
+        self.stage.coverage.moves["work"] += 1
 
     @invariant()
     def laws_hold(self) -> None:
@@ -245,7 +245,7 @@ class Lives(RuleBasedStateMachine):
         if state is not None:
             asked = self.stage.moves.subscription(method, state["id"], act, body)
             self._ask("subscriptions", seed, asked)
-        self._then(act.partition("/")[0], seed)
+        self._then({"PUT": "hold", "DELETE": "lift"}.get(method, act), seed)
 
     def _ask(self, name: str, seed: int, asked: Coroutine[Any, Any, Any]) -> None:
         """One in six meets a fault on its way."""
@@ -259,7 +259,7 @@ class Lives(RuleBasedStateMachine):
 
     def _then(self, name: str, seed: int) -> None:
         """Nothing for now, or a few steps of all that follows, or all of it; or all comes to rest."""
-        self.stage.steps[name] += 1
+        self.stage.coverage.moves[name] += 1
         chance, flow = chance_of(seed), self.stage.flow
         then = chance.choice(("nothing", *["some"] * 8, *["settle"] * 4, "rest"))
         if then == "some":

@@ -27,5 +27,5 @@ def live(stage: Stage, steps: int, first_seed: int, *, shrinks: bool = False) ->
     for n in count(first_seed):
         lives = seed(n)(type("TheseLives", (Lives,), {"stage": stage}))
         run_state_machine_as_test(lives, settings=told, _min_steps=lasting)
-        if stage.steps.total() >= steps:
+        if stage.coverage.moves.total() >= steps:
             return

@@ -28,7 +28,10 @@ OFFERS: dict[str, tuple[dict[str, Any], int, str, int]] = {
     "quarterly": ({"unit": "month", "count": 3}, 0, "suspend", 3 * PRICE),
     "yearly": ({"unit": "year", "count": 1}, 0, "terminate", 9 * PRICE),
     "free": (MONTH, 0, "suspend", 0),
+    "gone": (MONTH, 0, "suspend", PRICE),
 }
+# The shop still sells it, and nobody here knows it any more.
+UNKNOWN = "gone"
 ZONES = ("Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "Africa/Cairo")
 
 
@@ -78,7 +81,7 @@ class Moves:
         world.source = f"https://shop.example/{self._n}"
         await self.ask(world.customers, "POST", "/v1/sources", {"source": world.source})
         await self.flow.settle()
-        for code in OFFERS:
+        for code in sorted(OFFERS.keys() - {UNKNOWN}):
             await self.ask(world.subscriptions, "POST", "/v1/offers", _offer(code))
         await self.flow.settle()
         self._kept = self._n

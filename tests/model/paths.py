@@ -1,11 +1,12 @@
 """Lives written by hand: together they take every edge of the graph, the seldom ones too."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tests.model.chance import chance_of
 from tests.model.gateway import Card
+from tests.model.moves import UNKNOWN
 from tests.model.stage import Stage
 
 Act = Callable[[Stage], Awaitable[None]]
@@ -14,6 +15,15 @@ Act = Callable[[Stage], Awaitable[None]]
 def buys(offer: str, card: Card = Card.APPROVED) -> Act:
     async def act(stage: Stage) -> None:
         stage.moves.check_out(offer, "method", card, "Europe/Berlin")
+
+    return act
+
+
+def has_paid_for(offer: str) -> Act:
+    """The shop has taken the money before it told of it."""
+
+    async def act(stage: Stage) -> None:
+        stage.moves.check_out(offer, "captured", Card.APPROVED, "Europe/Berlin")
 
     return act
 
@@ -39,6 +49,17 @@ def passes(days: int) -> Act:
         await stage.flow.walk_to(stage.world.clock.instant + timedelta(days=days))
 
     return act
+
+
+async def reaches_its_boundary(stage: Stage) -> None:
+    """The next charge has just gone out."""
+    [state] = stage.story.of()
+    boundary = datetime.fromisoformat(state["next_boundary_at"])
+    await stage.flow.walk_to(boundary + timedelta(seconds=3))
+
+
+async def refunds_are_slow(stage: Stage) -> None:
+    stage.world.gateway.slow_refunds = True
 
 
 def _asks(method: str, path: str, body: object = None) -> Act:
@@ -68,6 +89,7 @@ FORGIVEN: Final = _asks("POST", "extend", {"intervals": 1, "note": "sorry"})
 COMES_BACK: Final = _asks("POST", "reactivate", {"gate": "payment", "reason": "comes back"})
 
 PATHS: Final[dict[str, Sequence[Act]]] = {
+    "has paid for what is not sold": (has_paid_for(UNKNOWN),),
     "never pays": (buys("monthly", Card.DECLINED), passes(2)),
     "ends and comes back": (buys("monthly"), CANCELED_LATER, passes(40), COMES_BACK, passes(33)),
     "ends for good": (buys("monthly"), CANCELED, passes(32)),
@@ -103,3 +125,14 @@ async def walk(stage: Stage, path: Sequence[Act]) -> None:
         await stage.flow.settle()
         await stage.require_the_laws()
     await stage.require_agreement(chance_of(1))
+
+
+async def walk_blindly(stage: Stage, path: Sequence[Act]) -> list[str]:
+    """Nobody looks on the way. What is wrong once all is at rest."""
+    for act in path:
+        await act(stage)
+        await stage.flow.settle()
+        await stage.story.read()
+    await stage.flow.rest(chance_of(1))
+    await stage.story.read()
+    return await stage.disagreements()

@@ -14,8 +14,8 @@ import uvloop
 
 from tests.model.agreement import Agreement
 from tests.model.at_rest import MoneyAtRest
+from tests.model.coverage import Coverage
 from tests.model.flow import Flow
-from tests.model.graph import Coverage
 from tests.model.laws import Laws
 from tests.model.moves import Moves
 from tests.model.story import Story
@@ -34,17 +34,15 @@ class Stage:
         self.flow = Flow(world)
         self.moves = Moves(self.flow)
         self.forget_figures()
-        self.laws = Laws(world)
         self._runner = runner
         self.run(self._open_shop())
 
     def forget_figures(self) -> None:
         """`found` is all that was ever wrong."""
         self.coverage = Coverage()
-        self.steps: Counter[str] = Counter()
         self.found: list[str] = []
         self.lives = 0
-        self.story = Story(self.world, self.coverage)
+        self._look_from_now_on()
         for process in self.world.processes.values():
             process.forget_figures()
 
@@ -60,8 +58,11 @@ class Stage:
         self.lives += 1
         self.moves.begin_anew()
         await self.world.begin_anew(at)
+        self._look_from_now_on()
+
+    def _look_from_now_on(self) -> None:
         self.story = Story(self.world, self.coverage)
-        self.laws = Laws(self.world)
+        self.laws = Laws(self.world, self.story)
 
     async def require_the_laws(self) -> None:
         await self.story.read()
@@ -71,9 +72,13 @@ class Stage:
         """Everything comes to rest, and then the books, the copies and the outside agree."""
         await self.flow.rest(chance)
         await self.require_the_laws()
+        self._require(await self.disagreements())
+
+    async def disagreements(self) -> list[str]:
+        """At rest, where there must be none."""
         money = MoneyAtRest(self.world, self.story)
         agreement = Agreement(self.world, self.story, self.moves)
-        self._require([*await money.broken(), *await agreement.broken()])
+        return [*await money.broken(), *await agreement.broken()]
 
     def _require(self, broken: list[str]) -> None:
         self.found += broken
@@ -85,7 +90,7 @@ class Stage:
         faults = sum((each.trouble.met for each in processes), Counter[Any]())
         told = {
             "lives": self.lives,
-            "steps": self.steps.total(),
+            "steps": self.coverage.moves.total(),
             "commits": sum(each.trouble.commits for each in processes),
             "delivered": sum(each.reader.delivered for each in processes),
             "repeated": sum(each.reader.repeated for each in processes),

@@ -1,28 +1,44 @@
 """What the services have said so far, read from their outboxes: versions, states, steps."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from tests.model.graph import EDGES, NOT_YET, Coverage
+from tests.model.coverage import Coverage
+from tests.model.graph import EDGES, NOT_YET
 from tests.model.process import Process
 from tests.model.world import World
 
 State = dict[str, Any]
 
 
+class Said(NamedTuple):
+    """What billing said of a subscription's money."""
+
+    topic: str
+    name: str
+    body: dict[str, Any]
+
+
 class Story:
-    """`states` is each subscription as it was last told of; `faults` is what could not be true."""
+    """`states` is each subscription as it was last told of, `told` as it was with each version, and
+    `standings` the same of billing's word on it; `faults` is what could not be true.
+    """
 
     def __init__(self, world: World, coverage: Coverage) -> None:
         self.states: dict[str, State] = {}
+        self.told: defaultdict[str, dict[int, State]] = defaultdict(dict)
+        self.standings: defaultdict[str, dict[int, State]] = defaultdict(dict)
         self.ended: defaultdict[str, list[str]] = defaultdict(list)
         self.made: defaultdict[str, set[str]] = defaultdict(set)
+        self.owed: set[str] = set()
         self.faults: list[str] = []
         self._holds: defaultdict[str, dict[tuple[str, str], datetime | None]] = defaultdict(dict)
-        self._told: defaultdict[str, set[str]] = defaultdict(set)
+        self._acts: defaultdict[str, set[str]] = defaultdict(set)
+        self._of_billing: list[Said] = []
         self._world = world
         self._coverage = coverage
         self._versions: dict[tuple[str, str, str], int] = {}
@@ -43,6 +59,8 @@ class Story:
             self._count(process, row)
             if process.name == "subscriptions" and row["aggregate"] == "subscription":
                 self._follow(row["topic"], orjson.loads(row["payload"]))
+            elif process.name == "billing":
+                self._follow_money(row["topic"], row["aggregate"], orjson.loads(row["payload"]))
             elif row["topic"] == "checkout.rejected":
                 checkout = orjson.loads(row["payload"])["checkout"]
                 self.ended[checkout["reference"]].append("rejected")
@@ -58,7 +76,8 @@ class Story:
 
     def _follow(self, topic: str, body: dict[str, Any]) -> None:
         state = body["subscription"]
-        self._told[state["id"]].add(body["change"]["kind"])
+        self._acts[state["id"]].add(body["change"]["kind"])
+        self.told[state["id"]][state["version"]] = state
         self._follow_holds(state, datetime.fromisoformat(body["change"]["at"]))
         before = self.states.get(state["id"])
         step = before["status"] if before else NOT_YET, state["status"]
@@ -71,6 +90,17 @@ class Story:
         if step not in EDGES:
             self.faults.append(f"I9 {state['id']}: {step[0]} to {step[1]} by {topic}")
         self._coverage.taken[step] += 1
+
+    def _follow_money(self, topic: str, aggregate: str, body: dict[str, Any]) -> None:
+        if aggregate == "standing":
+            standing = body["standing"]
+            name = standing["subscription_id"]
+            self.standings[name][standing["version"]] = standing
+            self._of_billing.append(Said(topic, name, body))
+            if standing["status"] != "current":
+                self.owed.add(name)
+        elif body["refund"]["status"] == "succeeded":
+            self._coverage.note_given_back(body["refund"])
 
     def _follow_holds(self, state: State, at: datetime) -> None:
         known = self._holds[state["id"]]
@@ -97,7 +127,11 @@ class Story:
 
     def is_left_alone(self, name: str) -> bool:
         """Nothing but payments ever happened to it."""
-        return self._told[name] <= {"created", "activated", "renewed"}
+        return self._acts[name] <= {"created", "activated", "renewed"}
+
+    def billing_since(self, n: int) -> Sequence[Said]:
+        """All that billing has said but the first `n`."""
+        return self._of_billing[n:]
 
     def of(self, *statuses: str) -> list[State]:
         return [each for each in self.states.values() if not statuses or each["status"] in statuses]

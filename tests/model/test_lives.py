@@ -37,5 +37,5 @@ def require_lives(stage: Stage, steps: int, seed: int, tell: Tell) -> None:
     finally:
         tell(FIGURES, f"seed {seed}\n{stage.figures()}\n{stage.coverage.table()}")
 
-    assert stage.steps.total() >= steps
+    assert stage.coverage.moves.total() >= steps
     assert stage.coverage.missing == []

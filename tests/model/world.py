@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -28,6 +29,7 @@ from tests.model.clock import JANUARY_31, Clock
 from tests.model.gateway import Gateway
 from tests.model.names import Names
 from tests.model.outside import Mailbox, Panel
+from tests.model.owed import not_owed
 from tests.model.process import Process
 from tests.model.snapshot import keep, restore
 from tests.model.trouble import do_not_wait
@@ -131,6 +133,7 @@ async def standing(admin_url: str, patch: pytest.MonkeyPatch) -> AsyncIterator[W
         world.processes[name] = Process(name, make, world.bus, sql)
         world.processes[name].start()
         await world.processes[name].begin()
+    world.gateway.look_up = partial(not_owed, world.billing.sql)
     yield world
     for each in world.processes.values():
         await each.stop()

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.billing.adapters.in_sets import execute_set
 from services.billing.domain.contract import Method, SubscriptionId
-from services.billing.use_cases.queues import CHARGES, ClaimedAttempt, ClaimedVerification
+from services.billing.use_cases.queues import ClaimedAttempt, ClaimedVerification
 from shared.ids import PartnerId
 from shared.transaction import Transaction
 
@@ -22,7 +22,6 @@ class PaymentQueue:
     """
 
     def __init__(self, kernel: Transaction) -> None:
-        self._kernel = kernel
         self._sql = kernel.sql
 
     async def claim_to_send(
@@ -75,13 +74,16 @@ class PaymentQueue:
             [(each.id, each.token, next_at) for each, next_at in put_off],
         )
 
-    async def send_again(self, again: Sequence[ClaimedAttempt]) -> None:
-        await self._leave_as("created", again)
-        if again:
-            self._kernel.intend(CHARGES)
-
     async def leave_to_a_person(self, left: Sequence[ClaimedAttempt]) -> None:
-        await self._leave_as("needs_review", left)
+        await execute_set(
+            self._sql,
+            """
+            update payment_attempts a
+            set state = 'needs_review', next_at = null, lease_until = null, lease_token = null
+            from unnest($1::text[], $2::uuid[]) as t(id, token)
+            where a.id = t.id and a.lease_token = t.token and a.state = 'unknown'""",
+            [(each.id, each.token) for each in left],
+        )
 
     async def still_mine(self, claimed: Sequence[ClaimedAttempt]) -> set[str]:
         rows = await self._sql.fetch(
@@ -106,17 +108,6 @@ class PaymentQueue:
             list(keys),
         )
         return {row["key"] for row in rows}
-
-    async def _leave_as(self, state: str, claimed: Sequence[ClaimedAttempt]) -> None:
-        await execute_set(
-            self._sql,
-            f"""
-            update payment_attempts a
-            set state = '{state}', next_at = null, lease_until = null, lease_token = null
-            from unnest($1::text[], $2::uuid[]) as t(id, token)
-            where a.id = t.id and a.lease_token = t.token and a.state = 'unknown'""",  # noqa: S608  one of two words above
-            [(each.id, each.token) for each in claimed],
-        )
 
 
 class VerificationQueue:

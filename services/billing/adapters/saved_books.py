@@ -17,6 +17,7 @@ from services.billing.adapters.saved_payments import (
     save_verifications,
 )
 from services.billing.domain.books import Books
+from services.billing.domain.payment_attempt import AttemptState
 from services.billing.use_cases.ports import Said
 from services.billing.use_cases.queues import CHARGES, VERIFICATIONS
 from shared.ids import PartnerId
@@ -56,7 +57,8 @@ async def save_books(
         ]
     )
     for books in all_books:
-        if books.attempts.new:
+        again = any(each.state is AttemptState.CREATED for each in books.attempts.moved)
+        if books.attempts.new or again:
             kernel.intend(CHARGES)
         if books.verification:
             kernel.intend(VERIFICATIONS)

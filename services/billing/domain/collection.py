@@ -6,6 +6,7 @@ from services.billing.domain.books import Books
 from services.billing.domain.contract import Method, SubscriptionEnded, SubscriptionHeld
 from services.billing.domain.invoice import Invoice, InvoiceId, InvoiceNotOpen, InvoiceUnknown
 from services.billing.domain.payment_attempt import (
+    AttemptState,
     NoPaymentMethod,
     PaymentAttempt,
     PaymentUnderWay,
@@ -43,6 +44,17 @@ def retry(books: Books, invoice_id: str, n: int, at: datetime) -> None:
         collect(books, "retry", at)
 
 
+def send_again(books: Books, attempt_id: str) -> None:
+    """The gateway has never heard of it: the same call, under the same key. Where nothing may be
+    charged by now it is called off, as it would have been, had it not left the house.
+    """
+    lost = books.attempts.get(attempt_id)
+    if lost is None or not lost.is_under_way:
+        return
+    owed = _may_be_charged(books, books.invoices.get(lost.invoice_id))
+    books.attempts.touch(lost.id).state = AttemptState.CREATED if owed else AttemptState.CALLED_OFF
+
+
 def pay_by_hand(
     books: Books, invoice_id: InvoiceId, made_today: int, at: datetime, actor: str
 ) -> PaymentAttempt:
@@ -66,6 +78,14 @@ def pay_by_hand(
             way_out="Wait for the scheduled retry, or try again tomorrow.",
         )
     return _try(books, method, "manual", at, actor)
+
+
+def _may_be_charged(books: Books, invoice: Invoice | None) -> bool:
+    """What was ordered after the end is charged while the subscription has ended."""
+    if invoice is None or not invoice.is_open or books.contract.is_over:
+        return False
+    allowed = {"non_payment"} if invoice.order_id is None else {"non_payment", "ended"}
+    return {hold.kind for hold in books.contract.terms.holds} <= allowed
 
 
 def _require_chargeable(books: Books, invoice: Invoice) -> None:

@@ -42,12 +42,12 @@ async def _take_in(
 ) -> None:
     """Not found means that it never arrived, but only once the gateway had the time to show it.
 
-    Then the same call goes out again, under the same key; after the last one it has failed.
+    Then the same call goes out again, under the same key, if anything may still be charged; after
+    the last one it has failed.
     """
     patience, at = context.patience, context.technical_now()
     mine = await tx.payments.still_mine([attempt for attempt, _ in results])
     answered: list[Answered] = []
-    again: list[ClaimedAttempt] = []
     put_off: list[tuple[ClaimedAttempt, datetime]] = []
     left: list[tuple[ClaimedAttempt, datetime]] = []
     for attempt, answer in results:
@@ -60,12 +60,10 @@ async def _take_in(
             (left if late else put_off).append((attempt, at + patience.pause(attempt.looks)))
         elif at < attempt.sent_at + patience.visible_after:
             put_off.append((attempt, attempt.sent_at + patience.visible_after))
-        elif attempt.calls < patience.most_calls:
-            again.append(attempt)
         else:
-            answered.append(Answered(attempt, NEVER_ARRIVED))
+            last = attempt.calls >= patience.most_calls
+            answered.append(Answered(attempt, NEVER_ARRIVED if last else answer))
     await tx.payments.put_off(put_off)
-    await tx.payments.send_again(again)
     await tx.payments.leave_to_a_person([attempt for attempt, _ in left])
     now = await tx.clocks.now_by_partner({each.attempt.partner_id for each in answered})
     await settle_charges(answered, tx, now)

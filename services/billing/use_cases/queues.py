@@ -123,9 +123,6 @@ class PaymentQueue(Protocol):
     async def put_off(self, put_off: Sequence[tuple[ClaimedAttempt, datetime]]) -> None:
         """Unknown as yet: look again, not before that time."""
 
-    async def send_again(self, again: Sequence[ClaimedAttempt]) -> None:
-        """The gateway has never heard of them: the same call, under the same key."""
-
     async def leave_to_a_person(self, left: Sequence[ClaimedAttempt]) -> None: ...
 
     async def still_mine(self, claimed: Sequence[ClaimedAttempt]) -> set[str]:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from services.billing.domain.books import Books
 from services.billing.domain.charge import Charge
+from services.billing.domain.collection import send_again
 from services.billing.domain.outcome import note_failure, note_success
 from services.billing.use_cases.acts import Acts
-from services.billing.use_cases.ports import Refused, Transaction, Wanted
+from services.billing.use_cases.ports import NotFound, Refused, Transaction, Wanted
 from services.billing.use_cases.queues import ClaimedAttempt
 from shared.ids import PartnerId
 from shared.origin import Origin
@@ -16,10 +17,10 @@ from shared.origin import Origin
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A definite answer to one attempt."""
+    """A definite answer to one attempt. Not found: it had the time to arrive, and never did."""
 
     attempt: ClaimedAttempt
-    answer: Charge | Refused
+    answer: Charge | Refused | NotFound
 
 
 async def settle_charges(
@@ -45,7 +46,9 @@ async def settle_charges(
 
 def _settle(books: Books, each: Answered, at: datetime) -> None:
     answer, attempt_id = each.answer, each.attempt.id
-    if isinstance(answer, Refused):
+    if isinstance(answer, NotFound):
+        send_again(books, attempt_id)
+    elif isinstance(answer, Refused):
         note_failure(books, attempt_id, answer.code, at, hard=True)
     elif answer.succeeded:
         note_success(books, attempt_id, answer, at)

@@ -225,6 +225,54 @@ async def test_a_hold_lifted_before_the_boundary_lets_it_be_paid_whenever_that_i
     assert (await story.invoices())[-1]["period_start"] == BOUNDARY
 
 
+@pytest.mark.parametrize("act", ["held before", "held after", "ended", "terminated"])
+async def test_a_charge_that_was_lost_on_its_way_is_not_sent_again_once_nothing_may_be_charged(
+    story: Story, act: str
+) -> None:
+    await story.running(story.card("pm_ok"))
+    story.billing.gateway.rule("error", match={"method_ref": story.card("pm_ok")}, times=1)
+
+    await cross(
+        story,
+        Heard.UNANSWERED,
+        charge=lambda: story.until(DUE),
+        word={
+            "held before": lambda: story.held("abuse", BOUNDARY - A_SECOND),
+            "held after": lambda: story.held("abuse", BOUNDARY + A_SECOND),
+            "ended": lambda: story.canceled(ends_at=BOUNDARY),
+            "terminated": story.terminated,
+        }[act],
+    )
+
+    [_, lost] = await story.attempts()
+    assert (lost["state"], lost["calls"]) == ("called_off", 1)
+    assert await story.refunds() == []
+    assert await end_of(story) == End(taken=1299, owed=1 if act == "held after" else 0)
+
+
+async def test_a_charge_that_was_lost_before_a_hold_is_made_once_the_hold_is_lifted(
+    story: Story,
+) -> None:
+    await story.running(story.card("pm_ok"))
+    story.billing.gateway.rule("error", match={"method_ref": story.card("pm_ok")}, times=1)
+    await cross(
+        story,
+        Heard.UNANSWERED,
+        charge=lambda: story.until(DUE),
+        word=lambda: story.held("abuse", BOUNDARY + A_SECOND),
+    )
+
+    await story.until(A_WEEK_LATER)
+    await story.resumed()
+
+    assert await end_of(story) == End(taken=2 * 1299)
+    assert [each["state"] for each in await story.attempts()] == [
+        "succeeded",
+        "called_off",
+        "succeeded",
+    ]
+
+
 async def cut_for_non_payment(story: Story) -> None:
     await story.running(story.card("pm_ok"))
     await story.brings(story.card("pm_hard"))

@@ -69,6 +69,21 @@ async def test_a_declined_order_leaves_everything_as_it_was(story: Story) -> Non
     assert await story.billing.balances() == {"gateway_clearing": 1299, "revenue": -1299}
 
 
+async def test_an_order_whose_charge_was_lost_on_its_way_is_charged_though_the_end_is_a_hold(
+    story: Story,
+) -> None:
+    await an_ended(story)
+    story.billing.gateway.rule("error", match={"method_ref": story.card("pm_ok")}, times=1)
+
+    await orders(story)
+
+    assert [(each["state"], each["calls"]) for each in await story.attempts()] == [
+        ("succeeded", 1),
+        ("succeeded", 2),
+    ]
+    assert (await story.types())[-1] == "order.cleared"
+
+
 async def test_after_a_declined_order_another_card_pays_the_next_one(story: Story) -> None:
     await an_ended(story, "pm_decline")
     await orders(story)
