@@ -18,8 +18,9 @@ from bench.spent import Cores, Meter
 from deploy.topics import Topic, make_topics
 from shared.contracts.billing import PeriodOpened
 from shared.database import open_database
-from shared.kafka import MAX_RECORDS, Consumption
+from shared.kafka import Consumption
 from shared.outbox import COLUMNS
+from shared.prompt_reading import MAX_RECORDS
 from shared.transaction import Transactions
 
 LEAST_SHARE = 1 / 4

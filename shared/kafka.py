@@ -6,15 +6,9 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import chain
 from typing import Any
 
-from aiokafka import (
-    AIOKafkaConsumer,
-    ConsumerRebalanceListener,
-    ConsumerRecord,
-    TopicPartition,
-)
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
@@ -23,21 +17,18 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from shared.consumer import Consumer, Unavailable
 from shared.continuity import Lost, Marks, gaps, require_kept
 from shared.group_members import left_alone
-from shared.group_offsets import committed_by, ends_of_all, standing, starts_of
+from shared.group_offsets import Offsets, committed_by, ends_of_all, standing, starts_of
 from shared.odd_names import install
-from shared.record import Record
+from shared.prompt_reading import MAX_RECORDS, read, record_of
 from shared.telemetry import LAG, POLL_SECONDS
 from shared.undecoded import decode_nothing, parse_anything
 from shared.watchdog import Watchdog
 
 install()
 log = logging.getLogger(__name__)
-MAX_RECORDS = 500
-READ_MS = 1_000
 COMMIT_EVERY_SECONDS = 1
 COMMIT_TIMEOUT_SECONDS = 10
 CLOSE_SECONDS = 5
-PREFETCH_SECONDS = 60
 NOT_MOVED = (KafkaError, TimeoutError, AssertionError)
 
 
@@ -104,7 +95,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=self,
         )
-        self._subscriber.get_msg = self._read  # type: ignore[method-assign]  # see there
+        self._subscriber.get_msg = read  # type: ignore[method-assign]  # see there
         self._subscriber(self._poll)
         # On a connection of its own: on the other one a question waits for the fetch to end.
         self._asking = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
@@ -139,17 +130,6 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     def _excused(self) -> bool:
         return self.waiting_for_database or self.lost is not None
 
-    async def _read(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        """FastStream's own sleeps once more after each empty read, so that an idle service would
-        have to read all the time to be prompt.
-
-        The client asks for nothing while anything of its last answer waits here: otherwise a
-        partition that is handed out late would wait for a fetch of the idle ones to end.
-        """
-        consumer._fetcher._prefetch_backoff = PREFETCH_SECONDS  # noqa: SLF001  there is no public way
-        found = await consumer.getmany(timeout_ms=READ_MS, max_records=MAX_RECORDS)
-        return tuple(chain(*found.values()))
-
     async def _poll(self, message: KafkaMessage) -> None:
         records: Sequence[ConsumerRecord] = message.raw_message
         self._in_hand += 1
@@ -168,7 +148,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         try:
             await self._require_continuity(records)
             with POLL_SECONDS.time():
-                await self._runtime.deliver([_record(each) for each in records])
+                await self._runtime.deliver([record_of(each) for each in records])
         except Unavailable as error:
             log.warning("poll.postponed", extra={"error": repr(error.__cause__)})
             self.waiting_for_database = True
@@ -308,16 +288,12 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         async with asyncio.timeout(patience):
             ends = await ends_of_all(self._subscriber.consumer, self._asking, topics)
             while True:
-                done = dict(self._done)
-                if any(place not in done and end > 0 for place, end in ends.items()):
-                    others = await committed_by(self._group, list(ends), self._bootstrap)
-                    done = {**others, **done}
-                if all(done.get(place, 0) >= end for place, end in ends.items()):
+                if await self._has_done(ends):
                     return
                 await asyncio.sleep(0.02)
 
-
-def _record(each: ConsumerRecord) -> Record:
-    return Record(
-        each.topic, each.partition, each.offset, each.key, each.value, tuple(each.headers)
-    )
+    async def _has_done(self, ends: Offsets) -> bool:
+        done = dict(self._done)
+        if any(place not in done and end > 0 for place, end in ends.items()):
+            done = await committed_by(self._group, list(ends), self._bootstrap) | done
+        return all(done.get(place, 0) >= end for place, end in ends.items())
