@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
@@ -16,28 +15,18 @@ LOCK = 7_002
 
 async def upgrade(database_url: str, service: str) -> None:
     """To head, under an advisory lock that ends with the transaction."""
-    await _with_connection(database_url, lambda connection: _upgrade(connection, service, "head"))
-
-
-async def downgrade(database_url: str, service: str, revision: str = "base") -> None:
-    await _with_connection(
-        database_url, lambda connection: command.downgrade(_config(connection, service), revision)
-    )
-
-
-async def _with_connection(database_url: str, work: Any) -> None:
     url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(work)
+            await connection.run_sync(lambda each: _upgrade(each, service))
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, service: str, revision: str) -> None:
+def _upgrade(connection: Connection, service: str) -> None:
     connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    command.upgrade(_config(connection, service), revision)
+    command.upgrade(_config(connection, service), "head")
 
 
 def _config(connection: Connection, service: str) -> Config:

@@ -131,7 +131,3 @@ TABLES = (
 def upgrade() -> None:
     for statement in (*KERNEL_0001, *TABLES):
         op.execute(statement)
-
-
-def downgrade() -> None:
-    raise NotImplementedError("a mail that was sent cannot be unsent: restore a backup instead")
