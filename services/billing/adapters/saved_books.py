@@ -37,8 +37,8 @@ async def save_books(
     sql, all_books = kernel.sql, [books for books, _ in changed]
     await NumberSeries(sql).number(_unnumbered(all_books))
     await _save_contracts(sql, [(books, len(said)) for books, said in changed])
-    await save_credit_notes(sql, all_books)
     await save_invoices(sql, all_books)
+    await save_credit_notes(sql, all_books)
     await save_attempts(sql, all_books)
     await save_dunnings(sql, all_books)
     await save_verifications(sql, all_books)

@@ -10,6 +10,14 @@ from shared.sql import Sql
 
 
 async def save_invoices(sql: Sql, all_books: Sequence[Books]) -> None:
+    """What is credited may be charged anew, so its lines free their identities before others take
+    them; those of an invoice that is new and credited at once never take them.
+    """
+    await execute_set(
+        sql,
+        "update invoice_lines set is_reversed = true where invoice_id = any($1::text[])",
+        [(each.invoice_id,) for books in all_books for each in books.credit_notes],
+    )
     moved = [each for books in all_books for each in books.invoices.moved]
     await execute_set(
         sql,
@@ -38,7 +46,7 @@ INVOICE = (
 )
 LINE = (
     *("identity", "invoice_id", "partner_id", "subscription_id", "item_id", "product", "quantity"),
-    *("unit_price_minor", "amount_minor", "period_start", "period_end"),
+    *("unit_price_minor", "amount_minor", "period_start", "period_end", "is_reversed"),
 )
 
 
@@ -88,17 +96,13 @@ def _line_row(invoice: Invoice, line: Line) -> tuple[object, ...]:
         line.amount_minor,
         line.period.start,
         line.period.end,
+        invoice.credited_minor > 0,
     )
 
 
 async def save_credit_notes(sql: Sql, all_books: Sequence[Books]) -> None:
-    """What is credited may be charged anew, so its lines free their identities."""
+    """After the invoices, of which some may be new."""
     notes = [each for books in all_books for each in books.credit_notes]
-    await execute_set(
-        sql,
-        "update invoice_lines set is_reversed = true where invoice_id = any($1::text[])",
-        [(each.invoice_id,) for each in notes],
-    )
     await execute_set(
         sql,
         """

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.event import EventContract
+from shared.contracts.subscriptions import SubscriptionCanceled, SubscriptionCreated
+from tests.integration.billing import told
 from tests.integration.billing.crossing import CROSSING, End, Heard, cross, end_of
 from tests.integration.billing.story import Story
 
@@ -46,6 +49,28 @@ async def test_a_first_charge_and_the_cancellation_leave_no_money_here(
     )
 
     assert await end_of(story) == NOTHING_TAKEN
+
+
+@pytest.mark.parametrize("kind", [CARD, CAPTURED])
+@pytest.mark.parametrize("polls", [[(0, 1)], [(1,), (0,)]], ids=["in one poll", "swapped"])
+async def test_a_creation_heard_together_with_the_cancellation_is_taken_in_and_costs_nothing(
+    story: Story, polls: list[tuple[int, ...]], kind: str
+) -> None:
+    words: list[EventContract] = [
+        story.event(SubscriptionCreated, payment=told.payment(**money(story, kind)))
+    ]
+    story.status = "canceled"
+    words.append(story.event(SubscriptionCanceled))
+    await story.billing.steps_to(story.partner, story.at)
+
+    for poll in polls:
+        await story.billing.hear(story.at, *[words[n] for n in poll])
+    await story.billing.run()
+
+    assert await story.billing.rows("select * from parked") == []
+    assert (await story.standing())["terms"]["version"] == 2
+    assert [each["status"] for each in await story.invoices()] == (["void"] if kind == CARD else [])
+    assert story.taken() == (0 if kind == CARD else 1299)
 
 
 @pytest.mark.parametrize("kind", [CARD, CAPTURED])
