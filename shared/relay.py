@@ -64,23 +64,25 @@ class Relay:
 
     async def run(self, wake: Wake) -> None:
         sleeper = wake.sleeper(EVENTS)
+        # The throttle cuts rounds short, so that a short one may not be the last.
+        full = 1 if self._throttle else LIMIT
         try:
             while True:
                 sleeper.clear()
                 try:
-                    more = await self.round()
+                    published = await self.round()
                 except Exception as error:  # noqa: BLE001  whatever it is, begin anew
                     log.warning("relay.began_anew", extra={"error": repr(error)})
                     await self.close()
                     await asyncio.sleep(0.5)
                     continue
-                if not more:
+                if published < full:
                     await sleeper.sleep(POLL_SECONDS)
         finally:
             await self.close()
 
-    async def round(self) -> bool:
-        """One read, one mark; whether there may be more by now."""
+    async def round(self) -> int:
+        """One read, one mark; how many were published."""
         sql, producer = await self._connected()
         rows = await sql.fetch(
             """
@@ -90,11 +92,9 @@ class Relay:
             LIMIT,
         )
         if not rows:
-            return False
-        more = len(rows) == LIMIT
+            return 0
         if self._throttle:
             rows, size = _within(self._throttle.limit, rows)
-            more = True
             await self._throttle.room_for({row["topic"] for row in rows}, size)
         done, failure = await _send(producer, rows, self._send_timeout)
         if done:
@@ -107,7 +107,7 @@ class Relay:
             PUBLISHED.labels(topic).inc(count)
         if failure is not None:
             raise failure
-        return more
+        return len(done)
 
     async def _connected(self) -> tuple[Any, AIOKafkaProducer]:
         if self._sql is None:
