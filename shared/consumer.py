@@ -185,12 +185,10 @@ class Consumer(Generic[Tx]):
         if not received and not dead:
             return
         async with self._begin() as tx:
-            behind = await self._behind(tx, received)
-            await tx.parking.park(
-                [_behind(each) for each in received if each.record in behind], system_now()
-            )
+            behind, free = await self._part(tx, received)
+            await tx.parking.park([_behind(each) for each in behind], system_now())
             await tx.parking.bury(dead, system_now())
-            await self._take(tx, [each for each in received if each.record not in behind])
+            await self._take(tx, free)
         for letter in dead:
             CONSUMED.labels(letter.record.topic, "dead").inc()
 
@@ -200,12 +198,13 @@ class Consumer(Generic[Tx]):
             return
         arrivals = [each.arrival for each in received]
         claim = await tx.inbox.claim(arrivals, system_now())
-        reused = [
-            each
-            for each, arrival in zip(received, arrivals, strict=True)
-            if (*arrival.name, arrival.digest) in claim.reused
-        ]
-        await tx.parking.bury([_reused(each) for each in reused], system_now())
+        if claim.reused:
+            reused = [
+                each
+                for each, arrival in zip(received, arrivals, strict=True)
+                if (*arrival.name, arrival.digest) in claim.reused
+            ]
+            await tx.parking.bury([_reused(each) for each in reused], system_now())
         fresh = _fresh(received, claim)
         await tx.clocks.observe(_seen(fresh))
         sets: defaultdict[Handler[Any, Tx], list[Received[Any]]] = defaultdict(list)
@@ -220,10 +219,20 @@ class Consumer(Generic[Tx]):
         for topic, count in Counter(each.event.type for each in fresh).items():
             CONSUMED.labels(topic, "handled").inc(count)
 
-    async def _behind(self, tx: Tx, received: Sequence[Received[Any]]) -> set[Record]:
+    async def _part(
+        self, tx: Tx, received: Sequence[Received[Any]]
+    ) -> tuple[Sequence[Received[Any]], Sequence[Received[Any]]]:
+        """Those of whose key an earlier record waits, and the others."""
         keys = {(e.record.topic, e.record.key) for e in received if e.record.key is not None}
         blocked = await tx.parking.blocked(keys)
-        return {each.record for each in received if (each.record.topic, each.record.key) in blocked}
+        if not blocked:
+            return [], received
+        behind: list[Received[Any]] = []
+        free: list[Received[Any]] = []
+        for each in received:
+            waits = (each.record.topic, each.record.key) in blocked
+            (behind if waits else free).append(each)
+        return behind, free
 
     async def _key_by_key(self, received: Sequence[Received[Any]], dead: Sequence[Letter]) -> None:
         await self._persistently([], dead)
