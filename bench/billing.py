@@ -16,7 +16,7 @@ from services.billing.intents.charges import charges
 from services.billing.settings import Settings
 from services.billing.timers.due import fire_billing_timers
 from services.billing.use_cases.ports import PaymentGateway
-from shared.database import open_database
+from shared.database import Database
 from shared.timer_loop import TimerLoop
 from shared.transaction import Transactions
 
@@ -86,7 +86,7 @@ async def running_billing(
     def live() -> datetime:
         return billing.now
 
-    database = open_database(url, name="billing", pool_size=settings.pool_size)
+    database = Database(url, name="billing", pool_size=settings.pool_size)
     transactions = Transactions(database, "/perennial/billing", live)
     async with httpx2.AsyncClient() as client:
         context = replace(build_context(settings, transactions, client), gateways=gateways)

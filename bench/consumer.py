@@ -17,7 +17,7 @@ from bench.server import Connection, bare_connection, empty_database
 from bench.spent import Cores, Meter
 from deploy.topics import Topic, make_topics
 from shared.contracts.billing import PeriodOpened
-from shared.database import open_database
+from shared.database import Database
 from shared.kafka import Consumption
 from shared.outbox import COLUMNS
 from shared.prompt_reading import MAX_RECORDS
@@ -117,7 +117,7 @@ async def _pass(
     ):
         for each in (looking, copying):
             await _make_tables(each, ids)
-        database = open_database(ours, name="bench")
+        database = Database(ours, name="bench")
         consumer = accounts(Transactions(database, "/perennial/bench"), run.sizes.records)
         meter = Meter(trees)
         await _consume(consumer, bootstrap, f"bench-{run.seed}-{n}")

@@ -50,15 +50,15 @@ GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError)
 class Database:
     """Transactions on one database. Connections are opened when they are needed first."""
 
-    def __init__(self, url: str, *, name: str, most: int) -> None:
+    def __init__(self, url: str, *, name: str, pool_size: int = 10) -> None:
         """`url` is `postgresql://…`, or `postgresql+asyncpg://…`, which is taken to mean the same;
-        `most` connections at once.
+        `name` is what the server shows of its sessions, of which there are `pool_size` at most.
         """
         self.url = url
         self._settings: dict[str, Any] = {
             "dsn": plain_url(url),
             "min_size": 0,
-            "max_size": most,
+            "max_size": pool_size,
             "max_queries": 1_000_000,
             "statement_cache_size": 256,
             "init": _read_jsonb,
@@ -137,11 +137,6 @@ async def _leave_as_it_is(_: Any) -> None:
 def plain_url(url: str) -> str:
     """Without the name of a driver."""
     return url.replace("postgresql+asyncpg://", "postgresql://", 1)
-
-
-def open_database(url: str, *, name: str, pool_size: int = 10) -> Database:
-    """`name` is what the server shows of its sessions."""
-    return Database(url, name=name, most=pool_size)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -7,13 +7,13 @@ import orjson
 import typer
 
 from shared.clock import system_now
-from shared.database import open_database
+from shared.database import Database
 from shared.dead_letters import DeadLetters
 
 
 @asynccontextmanager
 async def _letters(url: str) -> AsyncIterator[DeadLetters]:
-    database = open_database(url, name="perennial-dlq", pool_size=1)
+    database = Database(url, name="perennial-dlq", pool_size=1)
     try:
         async with database.begin() as sql:
             yield DeadLetters(sql)

@@ -22,7 +22,7 @@ from services.billing.timers.due import fire_billing_timers
 from shared.access import Access, listen_for_keys
 from shared.clock import system_now
 from shared.consumer import Consumer
-from shared.database import open_database
+from shared.database import Database
 from shared.process import Service
 from shared.test_clock import listen_for_clocks
 from shared.timer_loop import TimerLoop
@@ -32,7 +32,7 @@ NAME = "billing"
 
 
 def build(settings: Settings) -> Service:
-    database = open_database(settings.database_url, name=NAME, pool_size=settings.pool_size)
+    database = Database(settings.database_url, name=NAME, pool_size=settings.pool_size)
     transactions = Transactions(database, f"/perennial/{NAME}")
     client = _client(settings)
     context = build_context(settings, transactions, client)

@@ -22,7 +22,7 @@ from shared.access import Access, listen_for_keys
 from shared.clock import system_now
 from shared.closed_secrets import Lock, key_of
 from shared.consumer import Consumer
-from shared.database import open_database
+from shared.database import Database
 from shared.ids import new_id
 from shared.origin import Origin
 from shared.process import Service
@@ -36,7 +36,7 @@ NO_EFFECTS = "select '' as partner_id, '' as item where false"
 
 
 def build(settings: Settings) -> Service:
-    database = open_database(settings.database_url, name=NAME, pool_size=settings.pool_size)
+    database = Database(settings.database_url, name=NAME, pool_size=settings.pool_size)
     transactions = Transactions(database, f"/perennial/{NAME}")
     lock = Lock(key_of(settings.key_secret), "PERENNIAL_CUSTOMERS__KEY_SECRET")
     context = Context(

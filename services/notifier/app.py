@@ -20,7 +20,7 @@ from shared.access import Access, listen_for_keys
 from shared.clock import system_now
 from shared.closed_secrets import Lock, key_of
 from shared.consumer import Consumer
-from shared.database import open_database
+from shared.database import Database
 from shared.process import Service
 from shared.test_clock import listen_for_clocks
 from shared.timer_loop import TimerLoop
@@ -31,7 +31,7 @@ MAILS_A_CONNECTION = 4
 
 
 def build(settings: Settings) -> Service:
-    database = open_database(settings.database_url, name=NAME, pool_size=settings.pool_size)
+    database = Database(settings.database_url, name=NAME, pool_size=settings.pool_size)
     transactions = Transactions(database, f"/perennial/{NAME}")
     post = _post(settings)
     lock = Lock(key_of(settings.sealing_key_secret), "PERENNIAL_NOTIFIER__SEALING_KEY_SECRET")

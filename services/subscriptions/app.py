@@ -21,7 +21,7 @@ from services.subscriptions.settings import Settings
 from services.subscriptions.timers.deadlines import keep_deadlines
 from shared.access import Access, listen_for_keys
 from shared.consumer import Consumer
-from shared.database import open_database
+from shared.database import Database
 from shared.process import Service
 from shared.sealing import listen_for_sealing_keys
 from shared.test_clock import listen_for_clocks
@@ -32,7 +32,7 @@ NAME = "subscriptions"
 
 
 def build(settings: Settings) -> Service:
-    database = open_database(settings.database_url, name=NAME, pool_size=settings.pool_size)
+    database = Database(settings.database_url, name=NAME, pool_size=settings.pool_size)
     transactions = Transactions(database, f"/perennial/{NAME}")
     client = httpx2.AsyncClient(
         base_url=settings.panel_url,

@@ -57,7 +57,7 @@ class Trouble:
 
 class TroubledDatabase(Database):
     def __init__(self, url: str, trouble: Trouble) -> None:
-        super().__init__(url, name="model", most=10)
+        super().__init__(url, name="model")
         self._trouble = trouble
 
     @asynccontextmanager

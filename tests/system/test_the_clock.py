@@ -10,7 +10,7 @@ import pytest
 from deploy.demo.clock import ClockFailed, show
 from deploy.platform import Platform
 from shared.clock import system_now
-from shared.database import open_database
+from shared.database import Database
 from shared.dead_letters import DeadLetters
 from tests.system.provider import Provider
 
@@ -108,7 +108,7 @@ async def test_a_fault_stops_the_clock_by_name_and_after_its_repair_time_goes_on
 
 async def replay_all(database_url: str) -> None:
     """As an operator does with `perennial dlq replay`."""
-    database = open_database(database_url, name="test", pool_size=1)
+    database = Database(database_url, name="test", pool_size=1)
     async with database.begin() as sql:
         letters = DeadLetters(sql)
         for each in await letters.list():

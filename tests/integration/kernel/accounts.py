@@ -15,7 +15,7 @@ from typing_extensions import override
 from shared.clock import system_now
 from shared.consumer import Consumer
 from shared.contracts.event import Change, EventContract, State
-from shared.database import open_database
+from shared.database import Database
 from shared.ids import PartnerId
 from shared.outbox import Outgoing
 from shared.received import Received
@@ -153,7 +153,7 @@ async def open_accounts(url: str, *, tables: bool = True, name: str = "accounts"
     """Over an empty database; without `tables` over one where another has made them."""
     if tables:
         await make_tables(url)
-    transactions = Transactions(open_database(url, name=name), "/perennial/accounts")
+    transactions = Transactions(Database(url, name=name), "/perennial/accounts")
     consumer = Consumer[Transaction](transactions.begin)
     accounts = Accounts(url, transactions, consumer)
     consumer.on(CreditOrdered)(accounts.credit)
