@@ -73,8 +73,10 @@ def replays_are_silent(history: History) -> Iterator[Violation]:
         for mail in history.mails:
             if instant(mail["received_at"]) > since:
                 yield Violation("I18", mail["message_id"], "a mail because of a replay")
-        if len(history.gateway) != line["gateway"]:
-            yield Violation("I18", "gateway", "money moved because of a replay")
+        # That it has given up a webhook for which nobody was at home moves no money.
+        news = [each["kind"] for each in history.gateway[line["gateway"] :]]
+        if set(news) - {"webhook_done"}:
+            yield Violation("I18", "gateway", f"money moved because of a replay: {news}")
         if len(history.panel) != line["panel"]:
             yield Violation("I18", "panel", "the panel was called because of a replay")
 

@@ -275,6 +275,7 @@ class Sound:
         self.journal.append({"kind": "ledger", "entries": entries})
         again = {"kind": "read_again", "at": END, "gateway": 4, "panel": 1}
         self.journal.append(again)
+        self.gateway.append({"kind": "webhook_done", "id": "gwe_1", "outcome": "given_up"})
 
     def _databases(self) -> None:
         copy = {"version": 4, "status": "active"}

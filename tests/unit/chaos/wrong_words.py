@@ -22,7 +22,7 @@ def bought_by_nobody(sound: Sound) -> None:
 
 
 def rejected_and_not_given_back(sound: Sound) -> None:
-    sound.gateway.pop()
+    sound.gateway[:] = [each for each in sound.gateway if each["kind"] != "refund"]
 
 
 def given_back_though_sold(sound: Sound) -> None:
