@@ -16,6 +16,7 @@ from bench.run import Figure, Run, Stopwatch, require
 from bench.spent import Meter
 from bench.street import Street, opened_street
 from deploy.platform import SERVICES
+from shared.database import plain_url
 
 LEAST_A_SECOND = 500
 CALM_A_SECOND = 20
@@ -139,7 +140,7 @@ async def _grown(run: Run, street: Street, before: Mapping[str, float]) -> Figur
 async def _events(street: Street) -> int:
     total = 0
     for url in street.platform.databases.values():
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        connection = await asyncpg.connect(plain_url(url))
         total += await connection.fetchval("select count(*) from outbox")
         await connection.close()
     return total

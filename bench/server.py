@@ -9,7 +9,7 @@ from typing import TypeAlias
 import asyncpg
 
 from deploy.postgres import EmbeddedPostgres, drop_database, make_database
-from shared.database import SERVER_SETTINGS
+from shared.database import SERVER_SETTINGS, plain_url
 from shared.migrations import upgrade
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -49,7 +49,7 @@ async def database_of(service: str, admin_url: str, name: str) -> AsyncIterator[
 async def bare_connection(url: str) -> AsyncIterator[Connection]:
     """The driver alone, with the settings that the services use; long statements are let run."""
     connection = await asyncpg.connect(
-        url.replace("+asyncpg", ""),
+        plain_url(url),
         timeout=10,
         server_settings=SERVER_SETTINGS | {"statement_timeout": "0"},
     )

@@ -3,6 +3,7 @@
 import asyncpg
 
 from deploy.platform import SERVICES
+from shared.database import plain_url
 
 
 async def publish_unread_again(databases: dict[str, str], reads: dict[str, set[str]]) -> int:
@@ -15,9 +16,7 @@ async def publish_unread_again(databases: dict[str, str], reads: dict[str, set[s
     Returns:
         How many events go out again. Readers that have them already drop them.
     """
-    connections = {
-        name: await asyncpg.connect(databases[name].replace("+asyncpg", "")) for name in SERVICES
-    }
+    connections = {name: await asyncpg.connect(plain_url(databases[name])) for name in SERVICES}
     try:
         return sum([await _of(name, connections, reads) for name in SERVICES])
     finally:

@@ -90,18 +90,19 @@ class TimerLoop(Generic[Tx]):
     async def _fire(self, *, held_back: bool) -> tuple[int, set[Barrier]]:
         """How many fired; if some must wait for something first, none, and for what."""
         async with self._begin() as tx:
-            if held_back and (barriers := await self._barriers(tx)):
+            live, now = self._live(), system_now()
+            if held_back and (barriers := await self._barriers(tx, live, now)):
                 return 0, barriers
-            due = await tx.timers.claim(self._live(), system_now(), list(self._handlers), LIMIT)
+            due = await tx.timers.claim(live, now, list(self._handlers), LIMIT)
             await self._hand_out(due, tx)
         for each in due:
             FIRED.labels(each.timer.kind, "fired").inc()
         return len(due), set()
 
-    async def _barriers(self, tx: Tx) -> set[Barrier]:
+    async def _barriers(self, tx: Tx, live: datetime, now: datetime) -> set[Barrier]:
         if not self.before_fire:
             return set()
-        kinds = await tx.timers.due_kinds(self._live(), system_now(), list(self.before_fire), LIMIT)
+        kinds = await tx.timers.due_kinds(live, now, list(self.before_fire), LIMIT)
         return {self.before_fire[kind] for kind in kinds}
 
     async def _hand_out(self, due: Sequence[Due], tx: Tx) -> None:

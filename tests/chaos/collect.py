@@ -11,6 +11,7 @@ import orjson
 from confluent_kafka import Consumer, TopicPartition
 
 from deploy.platform import SERVICES
+from shared.database import plain_url
 from tests.chaos.world import World
 
 # A row of these says nothing that the checker asks for, or holds what nobody should write down.
@@ -98,5 +99,5 @@ async def _dump_databases(world: World, directory: Path) -> None:
 
 
 async def connect(world: World, service: str) -> "asyncpg.Connection[asyncpg.Record]":
-    url = world.platform.databases[service].replace("postgresql+asyncpg://", "postgresql://", 1)
+    url = plain_url(world.platform.databases[service])
     return await asyncpg.connect(url, timeout=10)

@@ -7,12 +7,13 @@ import asyncpg
 import pytest
 
 from deploy.postgres import EmbeddedPostgres, make_service_databases
+from shared.database import plain_url
 from shared.testing.postgres import FreshDatabase
 from shared.testing.server_directory import server_directory
 
 
 async def connected(url: str) -> "asyncpg.Connection[asyncpg.Record]":
-    return await asyncpg.connect(url.replace("+asyncpg", ""))
+    return await asyncpg.connect(plain_url(url))
 
 
 async def test_each_fresh_database_is_empty(fresh_database: FreshDatabase) -> None:

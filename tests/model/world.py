@@ -22,6 +22,7 @@ from services.billing.settings import Settings as BillingSettings
 from services.customers.settings import Settings as CustomersSettings
 from services.notifier.settings import Settings as NotifierSettings
 from services.subscriptions.settings import Settings as SubscriptionsSettings
+from shared.database import plain_url
 from shared.migrations import upgrade
 from shared.process import Service
 from tests.model.bus import Bus
@@ -129,7 +130,7 @@ async def standing(admin_url: str, patch: pytest.MonkeyPatch) -> AsyncIterator[W
     _put_in_place(world, patch)
     urls = {name: await _database(admin_url, name) for name in NAMES}
     for name, make in _makers(urls).items():
-        sql = await asyncpg.connect(_plain(urls[name]))
+        sql = await asyncpg.connect(plain_url(urls[name]))
         world.processes[name] = Process(name, make, world.bus, sql)
         world.processes[name].start()
         await world.processes[name].begin()
@@ -146,11 +147,7 @@ async def _database(admin_url: str, service: str) -> str:
     name = f"model_{service}_{secrets.token_hex(6)}"
     url = await make_database(admin_url, name)
     await upgrade(url, service)
-    sql = await asyncpg.connect(_plain(url))
+    sql = await asyncpg.connect(plain_url(url))
     await sql.execute(f"alter database {name} set synchronous_commit = off")
     await sql.close()
     return url
-
-
-def _plain(url: str) -> str:
-    return url.replace("+asyncpg", "")

@@ -10,7 +10,7 @@ import pytest
 from deploy.demo.clock import ClockFailed, show
 from deploy.platform import Platform
 from shared.clock import system_now
-from shared.database import Database
+from shared.database import Database, plain_url
 from shared.dead_letters import DeadLetters
 from tests.system.provider import Provider
 
@@ -79,7 +79,7 @@ async def test_a_fault_stops_the_clock_by_name_and_after_its_repair_time_goes_on
     await provider.publish(checkout)
     await provider.settle()
     database = provider.platform.databases["notifier"]
-    connection = await asyncpg.connect(database.replace("+asyncpg", ""))
+    connection = await asyncpg.connect(plain_url(database))
     await connection.execute(
         f"""
         alter table messages add constraint a_fault_of_ours

@@ -1,5 +1,6 @@
 """What crosses a charge at a boundary, heard before it, in its midst and after: the same end."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
 import pytest
@@ -225,24 +226,25 @@ async def test_a_hold_lifted_before_the_boundary_lets_it_be_paid_whenever_that_i
     assert (await story.invoices())[-1]["period_start"] == BOUNDARY
 
 
+async def lose_a_charge_and_hear(story: Story, word: Callable[[], Awaitable[None]]) -> None:
+    """The call never reaches the gateway, and the word comes before anybody knows."""
+    await story.running(story.card("pm_ok"))
+    story.billing.gateway.rule("error", match={"method_ref": story.card("pm_ok")}, times=1)
+    await cross(story, Heard.UNANSWERED, charge=lambda: story.until(DUE), word=word)
+
+
 @pytest.mark.parametrize("act", ["held before", "held after", "ended", "terminated"])
 async def test_a_charge_that_was_lost_on_its_way_is_not_sent_again_once_nothing_may_be_charged(
     story: Story, act: str
 ) -> None:
-    await story.running(story.card("pm_ok"))
-    story.billing.gateway.rule("error", match={"method_ref": story.card("pm_ok")}, times=1)
+    words: dict[str, Callable[[], Awaitable[None]]] = {
+        "held before": lambda: story.held("abuse", BOUNDARY - A_SECOND),
+        "held after": lambda: story.held("abuse", BOUNDARY + A_SECOND),
+        "ended": lambda: story.canceled(ends_at=BOUNDARY),
+        "terminated": story.terminated,
+    }
 
-    await cross(
-        story,
-        Heard.UNANSWERED,
-        charge=lambda: story.until(DUE),
-        word={
-            "held before": lambda: story.held("abuse", BOUNDARY - A_SECOND),
-            "held after": lambda: story.held("abuse", BOUNDARY + A_SECOND),
-            "ended": lambda: story.canceled(ends_at=BOUNDARY),
-            "terminated": story.terminated,
-        }[act],
-    )
+    await lose_a_charge_and_hear(story, words[act])
 
     [_, lost] = await story.attempts()
     assert (lost["state"], lost["calls"]) == ("called_off", 1)
@@ -253,14 +255,7 @@ async def test_a_charge_that_was_lost_on_its_way_is_not_sent_again_once_nothing_
 async def test_a_charge_that_was_lost_before_a_hold_is_made_once_the_hold_is_lifted(
     story: Story,
 ) -> None:
-    await story.running(story.card("pm_ok"))
-    story.billing.gateway.rule("error", match={"method_ref": story.card("pm_ok")}, times=1)
-    await cross(
-        story,
-        Heard.UNANSWERED,
-        charge=lambda: story.until(DUE),
-        word=lambda: story.held("abuse", BOUNDARY + A_SECOND),
-    )
+    await lose_a_charge_and_hear(story, lambda: story.held("abuse", BOUNDARY + A_SECOND))
 
     await story.until(A_WEEK_LATER)
     await story.resumed()

@@ -15,7 +15,7 @@ from typing_extensions import override
 from shared.clock import system_now
 from shared.consumer import Consumer
 from shared.contracts.event import Change, EventContract, State
-from shared.database import Database
+from shared.database import Database, plain_url
 from shared.ids import PartnerId
 from shared.outbox import Outgoing
 from shared.received import Received
@@ -127,7 +127,7 @@ class Accounts:
         await tx.outbox.add(outgoing)
 
     async def rows(self, query: str, *args: Any) -> list[tuple[Any, ...]]:
-        connection = await asyncpg.connect(plain(self.url))
+        connection = await asyncpg.connect(plain_url(self.url))
         try:
             return [tuple(row) for row in await connection.fetch(query, *args)]
         finally:
@@ -161,15 +161,10 @@ async def open_accounts(url: str, *, tables: bool = True, name: str = "accounts"
 
 
 async def make_tables(url: str) -> None:
-    connection = await asyncpg.connect(plain(url))
+    connection = await asyncpg.connect(plain_url(url))
     for statement in (*KERNEL_0001, *TABLES):
         await connection.execute(statement)
     await connection.close()
-
-
-def plain(url: str) -> str:
-    """As asyncpg itself takes it."""
-    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
 async def _locked(sql: Sql, ids: set[str]) -> dict[str, Account]:

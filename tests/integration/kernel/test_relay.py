@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from shared.database import plain_url
 from shared.outbox import Outgoing
 from shared.relay import Relay
 from shared.testing.kafka import Kafka, Topics
-from tests.integration.kernel.accounts import Accounts, plain
+from tests.integration.kernel.accounts import Accounts
 from tests.integration.kernel.records import an_account_credited
 from tests.integration.kernel.running import CREDITED, first_versions, header, read_all, until
 
@@ -185,7 +186,7 @@ async def allow_marking(accounts: Accounts) -> None:
 
 
 async def end_the_session_with_the_lanes(accounts: Accounts) -> None:
-    connection = await asyncpg.connect(plain(accounts.url))
+    connection = await asyncpg.connect(plain_url(accounts.url))
     await connection.execute(
         """
         select pg_terminate_backend(pid) from pg_locks

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from shared.consumer import Unavailable
-from shared.database import is_transient, persistently
+from shared.database import is_transient, persistently, plain_url
 from shared.record import Record
-from tests.integration.kernel.accounts import Accounts, open_accounts, plain
+from tests.integration.kernel.accounts import Accounts, open_accounts
 from tests.integration.kernel.records import an_order
 from tests.integration.kernel.severed import Cut, a_way_to
 
@@ -191,7 +191,7 @@ async def works_at_once(accounts: Accounts) -> None:
 async def end_sessions(accounts: Accounts, count: int) -> int:
     """End sessions of the service in the middle of what they do."""
     ended = 0
-    connection = await asyncpg.connect(plain(accounts.url))
+    connection = await asyncpg.connect(plain_url(accounts.url))
     async with asyncio.timeout(60):
         while ended < count:
             ended += await connection.fetchval(
