@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 from shared.kafka import Consumption
 from shared.testing.kafka import Kafka, Topics
@@ -26,7 +27,7 @@ async def test_a1_a_consumer_that_reads_no_more_ends_its_process(
         await asyncio.sleep(3)
         assert exits == []
 
-        read_no_more(consumption)
+        await read_no_more(consumption)
         await send(kafka.bootstrap, [an_order("acc_1", 2)])
         await until(lambda: exits != [])
 
@@ -93,7 +94,7 @@ async def test_a1_a_member_for_whom_no_partition_is_left_lives_on(
     ):
         await until(lambda: has_partitions(one) != has_partitions(two))
         reader, idle = ("one", "two") if has_partitions(one) else ("two", "one")
-        read_no_more(one if reader == "one" else two)
+        await read_no_more(one if reader == "one" else two)
         await send(kafka.bootstrap, [an_order("acc_1", 1)])
         await until(lambda: exits[reader] != [])
         await asyncio.sleep(1)
@@ -141,11 +142,20 @@ async def test_a8_a_commit_that_hangs_does_not_hang_the_stop(
     assert loop.time() - before < 12
 
 
-def read_no_more(consumption: Consumption) -> None:
-    """As the client does by itself after some rebalances: it lives, and fetches nothing."""
-    consumer = consumption._subscriber.consumer  # noqa: SLF001  nothing outside can do this
-    assert consumer is not None
-    consumer.pause(*consumer.assignment())
+async def read_no_more(consumption: Consumption) -> None:
+    """As the client does by itself after some rebalances: it lives, and fetches nothing.
+
+    Pausing its partitions would not do: the end of a rebalance still under way forgets it.
+    """
+    last_read_is_over = asyncio.Event()
+
+    async def nothing(_: object) -> NoReturn:
+        last_read_is_over.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    consumption._subscriber.get_msg = nothing  # type: ignore[assignment,method-assign]  # noqa: SLF001  nothing outside can do this
+    await last_read_is_over.wait()
 
 
 def lose_all(consumption: Consumption) -> None:
