@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from shared.database import persistently
-from shared.transaction import INTENTS, Sleeper, Wake
+from shared.transaction import INTENTS, Wake
 
 log = logging.getLogger(__name__)
 Intent = TypeVar("Intent")
@@ -19,7 +19,8 @@ class IntentLoop(Generic[Intent, Outcome]):
     """`claim(limit)` marks intents as under way with a lease and commits; `perform` calls outside
     and turns every failure into an outcome; `settle` records outcomes in one transaction, guarded
     by the lease. After a crash the lease runs out and the intent is claimed again, so `perform`
-    must carry a key by which the outside knows a repeat.
+    must carry a key by which the outside knows a repeat. Where a settlement lets go of what
+    waited behind a lease, it has to intend that anew.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class IntentLoop(Generic[Intent, Outcome]):
 
     async def run(self, wake: Wake) -> None:
         sleeper = wake.sleeper(INTENTS, self.name)
-        settling = asyncio.create_task(self._settle_finished(sleeper))
+        settling = asyncio.create_task(self._settle_finished())
         try:
             while True:
                 sleeper.clear()
@@ -90,11 +91,8 @@ class IntentLoop(Generic[Intent, Outcome]):
         self._finished.append((intent, outcome))
         self._settled.set()
 
-    async def _settle_finished(self, sleeper: Sleeper) -> None:
-        """All that finished while the last transaction ran are settled in the next one.
-
-        What waited for one of them, held back by its lease, may be claimed then.
-        """
+    async def _settle_finished(self) -> None:
+        """All that finished while the last transaction ran are settled in the next one."""
         while True:
             await self._settled.wait()
             self._settled.clear()
@@ -104,7 +102,6 @@ class IntentLoop(Generic[Intent, Outcome]):
             except Exception:
                 log.exception("intents.settle_failed", extra={"intents": self.name})
                 await self._settle_singly(finished)
-            sleeper.wake()
 
     async def _settle_singly(self, finished: Sequence[tuple[Intent, Outcome]]) -> None:
         for each in finished:

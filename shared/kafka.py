@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from shared.consumer import Consumer, Unavailable
 from shared.continuity import Lost, Marks, gaps, require_kept
@@ -21,7 +21,7 @@ from shared.group_offsets import Offsets, committed_by, ends_of_all, standing, s
 from shared.odd_names import install
 from shared.prompt_reading import MAX_RECORDS, read, record_of
 from shared.telemetry import LAG, POLL_SECONDS
-from shared.undecoded import decode_nothing, parse_anything
+from shared.undecoded import as_they_came, parse_anything
 from shared.watchdog import Watchdog
 
 install()
@@ -74,7 +74,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             bootstrap,
             ack_policy=AckPolicy.MANUAL,
             parser=parse_anything,
-            decoder=decode_nothing,
+            decoder=as_they_came,
+            # Its injection of dependencies takes a thread for each poll, and there are none here.
+            apply_types=False,
             allow_auto_create_topics=False,
             graceful_timeout=grace,
             logger=None,
@@ -130,8 +132,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     def _excused(self) -> bool:
         return self.waiting_for_database or self.lost is not None
 
-    async def _poll(self, message: KafkaMessage) -> None:
-        records: Sequence[ConsumerRecord] = message.raw_message
+    async def _poll(self, records: Sequence[ConsumerRecord]) -> None:
         self._in_hand += 1
         try:
             async with self._polling:

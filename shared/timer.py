@@ -77,13 +77,16 @@ class Timers:
         while it waits for the subject would be a deadlock.
         """
         if kinds and subjects:
+            # Looked for once: as a condition of the deletion it may be looked for again a row.
             await self._sql.execute(
                 """
-                delete from timers where (kind, subject, due_key) in (
+                with taken_back as materialized (
                     select kind, subject, due_key from timers
                     where fired_at is null
                       and kind = any($1::text[]) and subject = any($2::text[])
-                    for update skip locked)""",
+                    for update skip locked)
+                delete from timers t using taken_back b
+                where (t.kind, t.subject, t.due_key) = (b.kind, b.subject, b.due_key)""",
                 list(kinds),
                 list(subjects),
             )

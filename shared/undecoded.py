@@ -1,6 +1,6 @@
 """A poll in FastStream's form with nothing decoded: the runtime answers for every record of it."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaMessage
@@ -22,7 +22,7 @@ async def parse_anything(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
     )
 
 
-async def decode_nothing(message: KafkaMessage) -> list[Any]:
+async def as_they_came(message: KafkaMessage) -> Sequence[ConsumerRecord]:
     """Bodies are read by the runtime, which answers for every one of them."""
-    body: list[Any] = message.body  # type: ignore[assignment]
-    return body
+    records: Sequence[ConsumerRecord] = message.raw_message
+    return records

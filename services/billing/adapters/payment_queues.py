@@ -102,13 +102,6 @@ class PaymentQueue:
         )
         return {row["key"]: _attempt(row, now) for row in rows}
 
-    async def succeeded(self, keys: Sequence[str]) -> set[str]:
-        rows = await self._sql.fetch(
-            "select key from payment_attempts where key = any($1::text[]) and state = 'succeeded'",
-            list(keys),
-        )
-        return {row["key"] for row in rows}
-
 
 class VerificationQueue:
     def __init__(self, kernel: Transaction) -> None:

@@ -9,17 +9,33 @@ from services.billing.adapters.in_sets import execute_set
 from services.billing.use_cases.queues import WEBHOOKS, ClaimedWebhook, StoredWebhook
 from shared.transaction import Transaction
 
+SUCCESS = "charge.succeeded"
+KNOWN = "known before"
+
 
 class WebhookQueue:
     def __init__(self, kernel: Transaction) -> None:
         self._kernel = kernel
         self._sql = kernel.sql
 
-    async def store(self, webhook: StoredWebhook, now: datetime) -> None:
-        await self._sql.execute(
+    async def store(self, webhook: StoredWebhook, now: datetime, answer_within: timedelta) -> None:
+        """Mostly the answer to our own call says the same: what it has said is known, and while it
+        is on its way it is waited for.
+        """
+        row = await self._sql.fetchrow(
             """
-            insert into webhooks(gateway, id, type, key, reference, body, received_at, state)
-            values ($1, $2, $3, $4, $5, $6, $7, 'stored') on conflict do nothing""",
+            with told as (
+                select $3 = $8 and state = 'succeeded' as is_known,
+                       case when state = 'sent' and lease_until > $7
+                            then sent_at + $9::interval end as answered_by
+                from payment_attempts where key = $4)
+            insert into webhooks(gateway, id, type, key, reference, body, received_at,
+                                 state, detail, next_at)
+            select $1, $2, $3, $4, $5, $6, $7,
+                   case when told.is_known then 'handled' else 'stored' end,
+                   case when told.is_known then $10 end, told.answered_by
+            from (values (1)) as one left join told on true
+            on conflict do nothing returning state, next_at""",
             webhook.gateway,
             webhook.id,
             webhook.type,
@@ -27,8 +43,29 @@ class WebhookQueue:
             webhook.reference,
             webhook.body,
             now,
+            SUCCESS,
+            answer_within,
+            KNOWN,
         )
-        self._kernel.intend(WEBHOOKS)
+        if row and row["state"] == "stored" and (row["next_at"] is None or row["next_at"] <= now):
+            self._kernel.intend(WEBHOOKS)
+
+    async def known(self, keys: Sequence[str]) -> set[tuple[str, str]]:
+        """Those that tell of a success among these keys what the books say as well, handled."""
+        if not keys:
+            return set()
+        rows = await self._sql.fetch(
+            """
+            update webhooks w set state = 'handled', detail = $3, lease_until = null
+            from payment_attempts a
+            where w.key = any($1::text[]) and w.state = 'stored' and w.type = $2
+              and a.key = w.key and a.state = 'succeeded'
+            returning w.gateway, w.id""",
+            list(keys),
+            SUCCESS,
+            KNOWN,
+        )
+        return {(row["gateway"], row["id"]) for row in rows}
 
     async def claim(self, limit: int, now: datetime, lease: timedelta) -> list[ClaimedWebhook]:
         rows = await self._sql.fetch(

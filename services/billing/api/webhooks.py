@@ -32,7 +32,9 @@ def webhook_routes(context: Context) -> APIRouter:
         body = await request.body()
         _require_signature(request, body, context.webhook_secrets.get(name), context)
         async with context.begin() as tx:
-            await tx.webhooks.store(_parsed(name, body), context.technical_now())
+            await tx.webhooks.store(
+                _parsed(name, body), context.technical_now(), context.patience.answer_within
+            )
         return Response(status_code=HTTPStatus.OK)
 
     return router

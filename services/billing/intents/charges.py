@@ -85,6 +85,7 @@ async def take_in(results: Results, tx: EdgeTransaction, context: Context) -> No
     await tx.payments.put_off(put_off)
     now = await tx.clocks.now_by_partner({each.attempt.partner_id for each in answered})
     await settle_charges(answered, tx, now)
+    await tx.webhooks.known([each.attempt.key for each in answered])
 
 
 def _order(attempt: ClaimedAttempt, now: Mapping[PartnerId, datetime]) -> ChargeOrder:

@@ -21,8 +21,6 @@ from shared.intents import IntentLoop
 
 Hint: TypeAlias = tuple[ClaimedWebhook, ClaimedAttempt | str | None, datetime | None]
 Answer: TypeAlias = FindAnswer | RefundAnswer
-SUCCESS = "charge.succeeded"
-KNOWN = "known before"
 
 
 def webhooks(context: Context) -> IntentLoop[Hint, Answer]:
@@ -59,11 +57,8 @@ def webhooks(context: Context) -> IntentLoop[Hint, Answer]:
 async def _without_the_known(
     claimed: Sequence[ClaimedWebhook], tx: EdgeTransaction
 ) -> list[ClaimedWebhook]:
-    told = [each.key for each in claimed if each.type == SUCCESS and each.key is not None]
-    known = await tx.payments.succeeded(told)
-    old = {each: KNOWN for each in claimed if each.type == SUCCESS and each.key in known}
-    await tx.webhooks.handled(old)
-    return [each for each in claimed if each not in old]
+    known = await tx.webhooks.known([each.key for each in claimed if each.key is not None])
+    return [each for each in claimed if (each.gateway, each.id) not in known]
 
 
 async def _hints(
@@ -95,10 +90,11 @@ async def _take_in(
         elif isinstance(answer, GivenBack) and isinstance(about, str):
             refunds.append((about, answer))
         handled[webhook] = type(answer).__name__ if about else "not ours"
-    await tx.webhooks.put_off(put_off)
-    await tx.webhooks.handled(handled)
     now = await tx.clocks.now_by_partner({each.attempt.partner_id for each in charges})
     await settle_charges(charges, tx, now)
     partners = await tx.refunds.get_many({name for name, _ in refunds})
     now |= await tx.clocks.now_by_partner({each.partner_id for each in partners.values()})
     await settle_refunds(refunds, tx, now)
+    # After the books, as whoever settles the call itself does it.
+    await tx.webhooks.put_off(put_off)
+    await tx.webhooks.handled(handled)

@@ -22,10 +22,12 @@ class Patience:
     """How long is waited for what, by the system's clock.
 
     `visible_after`: from then on the gateway finds what it has taken. `look_after`: the pauses
-    between looks, the last one again and again until `most_looks`.
+    between looks, the last one again and again until `most_looks`. `answer_within`: a charge that
+    takes longer is settled by its webhook.
     """
 
     lease: timedelta = timedelta(seconds=60)
+    answer_within: timedelta = timedelta(milliseconds=500)
     visible_after: timedelta = timedelta(seconds=10)
     look_after: Sequence[timedelta] = tuple(
         timedelta(seconds=each) for each in (10, 60, 300, 900, 3600, 21600, 86400)
@@ -131,9 +133,6 @@ class PaymentQueue(Protocol):
     async def by_keys(self, keys: Sequence[str], now: datetime) -> dict[str, ClaimedAttempt]:
         """Whom the gateway speaks of; without a lease."""
 
-    async def succeeded(self, keys: Sequence[str]) -> set[str]:
-        """Of these the keys of attempts that are known to have taken their money."""
-
 
 class VerificationQueue(Protocol):
     async def claim(
@@ -157,8 +156,17 @@ class RefundQueue(Protocol):
 
 
 class WebhookQueue(Protocol):
-    async def store(self, webhook: StoredWebhook, now: datetime) -> None:
-        """A repeat is known by its id and changes nothing."""
+    async def store(self, webhook: StoredWebhook, now: datetime, answer_within: timedelta) -> None:
+        """A repeat is known by its id and changes nothing. What tells of a charge that is under
+        way waits until then for the charge's own answer.
+        """
+
+    async def known(self, keys: Sequence[str]) -> set[tuple[str, str]]:
+        """Ends those that tell of a success which the books of these keys say as well.
+
+        Returns:
+            (gateway, id) of each.
+        """
 
     async def claim(self, limit: int, now: datetime, lease: timedelta) -> list[ClaimedWebhook]: ...
 

@@ -75,11 +75,11 @@ class AccountRepository:
         return [_from_row(row) for row in rows]
 
     async def told(self, calls: Sequence[AccountCall]) -> None:
-        """The panel has done them; a wish that came meanwhile stays to be told."""
+        """The panel has done them; a wish that came meanwhile stays to be told, at once."""
         if not calls:
             return
         await self._lock(calls)
-        await self._sql.execute(
+        rows = await self._sql.fetch(
             """
             update accounts a
             set told_version = greatest(a.told_version, t.version), is_open = a.status <> 'deleted',
@@ -87,12 +87,15 @@ class AccountRepository:
             from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
                  as t(partner_id, subscription_id, lease, version)
             where a.partner_id = t.partner_id and a.subscription_id = t.subscription_id
-              and a.lease = t.lease""",
+              and a.lease = t.lease
+            returning a.told_version < a.wanted_version as is_wanted_otherwise""",
             [each.key.partner_id for each in calls],
             [each.key.id for each in calls],
             [each.lease for each in calls],
             [each.version for each in calls],
         )
+        if any(row["is_wanted_otherwise"] for row in rows):
+            self._kernel.intend(ACCOUNTS)
 
     async def failed(self, answers: Sequence[tuple[AccountCall, str]], now: datetime) -> None:
         """Not done, as far as is known: it is told again, later each time."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx2
 from prometheus_client import REGISTRY
 
+from services.subscriptions.use_cases.ports import ACCOUNTS
 from shared.contracts.event import CheckoutPayment
 from shared.operations import Operations
 from tests.integration.subscriptions import events
@@ -99,6 +100,28 @@ async def test_an_answer_that_is_lost_opens_no_second_account(subscriptions: Sub
 
     assert subscriptions.panel.calls(made)[0] == ("create", "unheard")
     assert (await subscriptions.topics(made)).count("subscription.activated") == 1
+
+
+async def test_a_wish_that_comes_while_another_is_told_is_told_next(
+    subscriptions: Subscriptions,
+) -> None:
+    made = await subscriptions.activated()
+    path = f"/v1/subscriptions/{made}/holds/abuse"
+    await subscriptions.send("PUT", path, {"reason": "sends spam"})
+    transactions = subscriptions.service.transactions
+    sleeper = transactions.wake.sleeper(ACCOUNTS)
+
+    async def lift() -> None:
+        await subscriptions.send("DELETE", path)
+        sleeper.clear()
+
+    await subscriptions.tell_the_panel_but(lift)
+
+    assert sleeper._woken.is_set()  # noqa: SLF001  to wait for it would also notice a poll
+    await subscriptions.tell_the_panel()
+    account = subscriptions.panel.account(made)
+    assert account is not None
+    assert account["status"] == "enabled"
 
 
 async def test_a_panel_away_for_a_day_ends_the_order_with_its_last_answer(

@@ -40,18 +40,20 @@ async def test_fewer_than_asked_for_means_that_there_are_no_more() -> None:
     running.cancel()
 
 
-async def test_what_was_held_back_by_those_under_way_is_asked_for_after_them() -> None:
-    queue = Queue(waiting=3)
+async def test_what_is_intended_by_a_settlement_is_asked_for_at_once_and_nothing_else() -> None:
+    wake, queue = Wake(), Queue(waiting=3)
     loop = IntentLoop("calls", queue.claim, queue.perform, queue.settle, at_once=4)
-    running = asyncio.create_task(loop.run(Wake()))
+    running = asyncio.create_task(loop.run(wake))
     await asyncio.sleep(0.05)
 
-    queue.waiting = 1
     queue.gate.set()
     await asyncio.sleep(0.05)
+    assert (queue.settled, queue.limits) == (3, [4])
 
+    queue.waiting = 1
+    wake.all("calls")
+    await asyncio.sleep(0.05)
     assert queue.settled == 4
-    assert queue.waiting == 0
     running.cancel()
 
 
