@@ -13,8 +13,9 @@ from shared.contracts.event import EventContract, Message
 from shared.database import is_transient, passes_without_us, persistently
 from shared.ids import PartnerId
 from shared.inbox import Arrival, Claim
+from shared.malformed import Malformed, Reason
 from shared.parking import BEHIND, Letter, Parked
-from shared.received import Malformed, Reason, Received, receive
+from shared.received import Received, receive
 from shared.record import Record
 from shared.telemetry import CONSUMED
 

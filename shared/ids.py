@@ -12,6 +12,7 @@ PartnerId = NewType("PartnerId", str)
 
 SANDBOX_PREFIX: Final = "ptn_test"
 
+_SANDBOX: Final = f"{SANDBOX_PREFIX}_"
 _LONGEST_PREFIX: Final = 13
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 # Crockford's alphabet leaves out i, l, o and u; 26 letters hold 130 bits, so the first is 0 to 7.
@@ -50,7 +51,7 @@ def is_id(prefix: str, text: str) -> bool:
 
 def is_sandbox(partner_id: PartnerId) -> bool:
     """A sandbox partner's id says so itself, so no service has to ask another."""
-    return partner_id.startswith(f"{SANDBOX_PREFIX}_")
+    return partner_id.startswith(_SANDBOX)
 
 
 def _spelled(prefix: str, sixteen_bytes: bytes) -> str:

@@ -9,7 +9,7 @@ import orjson
 from uuid_utils import UUID, uuid7
 
 from shared.clock_counters import ClockCounters
-from shared.contracts.event import EventContract
+from shared.contracts.event import EventContract, State
 from shared.origin import Origin
 from shared.sql import Sql
 
@@ -77,15 +77,15 @@ def _row(each: Outgoing, source: str) -> tuple[object, ...]:
         aggregate.subject,
         aggregate.version,
         aggregate.partner_id,
-        orjson.dumps(_headers(each, event_id, source)).decode(),
+        orjson.dumps(_headers(each, aggregate, event_id, source)).decode(),
         payload,
         each.at,
     )
 
 
-def _headers(each: Outgoing, event_id: UUID, source: str) -> dict[str, str]:
+def _headers(each: Outgoing, aggregate: State, event_id: UUID, source: str) -> dict[str, str]:
     """CloudEvents 1.0, Kafka binary binding."""
-    event, aggregate = each.event, each.event.aggregate
+    event = each.event
     headers = {
         "ce_specversion": "1.0",
         "ce_id": str(event_id),

@@ -1,63 +1,31 @@
 """From a Kafka record to a checked event, or to the reason why it is none."""
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
+from asyncpg.pgproto import pgproto
 from pydantic import ValidationError
 
 from shared.contracts.event import EventContract, Message
 from shared.inbox import Arrival
+from shared.malformed import Malformed, Reason
 from shared.origin import Origin
 from shared.record import Record
+from shared.strict_json import strict_json
 
 E_co = TypeVar("E_co", bound=Message, covariant=True)
 MAX_BODY = 256 * 1024
 MAX_OWN_BODY = 1024 * 1024
-MAX_DEPTH = 20
 MAX_HEADERS = 200
 MAX_TEXT = 1000
 MAX_ID = 200
 UUID_LENGTH = 36
-_ESCAPED_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-
-
-class Reason(StrEnum):
-    """Why a record is among the dead letters; the list is closed."""
-
-    TOMBSTONE = "tombstone"
-    TOO_LARGE = "too_large"
-    NO_ID = "no_id"
-    BAD_HEADER = "bad_header"
-    AMBIGUOUS_HEADER = "ambiguous_header"
-    TOO_MANY_HEADERS = "too_many_headers"
-    WRONG_TYPE = "wrong_type"
-    WRONG_VERSION = "wrong_version"
-    BAD_CONTENT_TYPE = "bad_content_type"
-    NOT_JSON = "not_json"
-    TOO_DEEP = "too_deep"
-    INVALID_BODY = "invalid_body"
-    UNKNOWN_SOURCE = "unknown_source"
-    BAD_SIGNATURE = "bad_signature"
-    ID_REUSED = "id_reused"
-    CHECKOUT_REUSED = "checkout_reused"
-    UNREADABLE = "unreadable"
-    EXHAUSTED = "exhausted"
-
-
-class Malformed(Exception):
-    """A record that no handler can read."""
-
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        super().__init__(detail or reason)
-        self.reason = reason
-        self.detail = detail
+JSON = "application/json"
+CLOUDEVENTS_JSON = "application/cloudevents+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +110,20 @@ def _value(record: Record, limit: int) -> bytes:
 
 
 def _headers(record: Record) -> dict[str, str]:
+    """Those that we read. All at once, and one by one where something is the matter with one."""
+    read = [each for each in record.headers if each[0] in READ]
+    found = dict(read)
+    if len(found) == len(read) and len(record.headers) <= MAX_HEADERS:
+        try:
+            together = b"".join(found.values())  # type: ignore[arg-type]  # a null is refused below
+            if len(together) <= MAX_TEXT and b"\x00" not in together:
+                return {name: value.decode() for name, value in found.items()}  # type: ignore[union-attr]
+        except (TypeError, UnicodeDecodeError):
+            pass
+    return _headers_one_by_one(record)
+
+
+def _headers_one_by_one(record: Record) -> dict[str, str]:
     if len(record.headers) > MAX_HEADERS:
         raise Malformed(Reason.TOO_MANY_HEADERS, f"{len(record.headers)}, at most {MAX_HEADERS}")
     found: dict[str, str] = {}
@@ -153,13 +135,9 @@ def _headers(record: Record) -> dict[str, str]:
         if value is None:
             raise Malformed(Reason.BAD_HEADER, f"{name} is null")
         try:
-            text = value.decode()
+            found[name] = _storable(name, value.decode())
         except UnicodeDecodeError:
             raise Malformed(Reason.BAD_HEADER, f"{name} is not UTF-8") from None
-        # A null character is one byte in UTF-8, and a text has no more letters than bytes.
-        if len(value) > MAX_TEXT or b"\x00" in value:
-            text = _storable(name, text)
-        found[name] = text
     return found
 
 
@@ -179,8 +157,8 @@ def _check(headers: dict[str, str], contract: type[Message]) -> None:
     schema = f"{contract.type}/{contract.schema_version}"
     if headers.get("ce_dataschema", schema) != schema:
         raise Malformed(Reason.WRONG_VERSION, f"ce_dataschema is not {schema}")
-    media = headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if media not in {"application/json", "application/cloudevents+json"}:
+    media = headers.get("content-type", JSON)
+    if media != JSON and media.split(";")[0].strip().lower() not in {JSON, CLOUDEVENTS_JSON}:
         raise Malformed(Reason.BAD_CONTENT_TYPE, "content-type is not application/json")
 
 
@@ -191,7 +169,8 @@ def _identify(headers: dict[str, str], source: str) -> UUID:
         raise Malformed(Reason.NO_ID, "ce_id is missing, empty or too long")
     if len(text) == UUID_LENGTH:
         try:
-            return UUID(text)
+            # The driver's own: the same, and made and written in a tenth of the time.
+            return pgproto.UUID(text)
         except ValueError:
             pass
     return uuid5(NAMESPACE_URL, f"{source} {text}")
@@ -215,8 +194,8 @@ def _from_outside(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str]
     Whoever sends it cannot say who acted: that is for our own services.
     """
     headers.pop("ce_actor", None)
-    body = _strict_json(value)
-    structured = headers.get("content-type", "").startswith("application/cloudevents+json")
+    body = strict_json(value)
+    structured = headers.get("content-type", "").startswith(CLOUDEVENTS_JSON)
     if not structured and ("ce_id" in headers or not isinstance(body, dict)):
         return headers, value
     if not isinstance(body, dict) or "specversion" not in body:
@@ -231,56 +210,6 @@ def _from_outside(value: bytes, headers: dict[str, str]) -> tuple[dict[str, str]
             raise Malformed(Reason.BAD_HEADER, f"{name.removeprefix('ce_')} is not text")
         _storable(name.removeprefix("ce_"), attribute)
     return attributes, orjson.dumps(body.get("data"))
-
-
-def _strict_json(value: bytes) -> Any:
-    """JSON as its standard means it: no NaN, no key twice, no abyss, no lone surrogate."""
-    _measure_depth(value)
-    try:
-        text = value.decode()
-        body = json.loads(
-            text, object_pairs_hook=_once_each, parse_constant=_refuse, parse_float=_finite
-        )
-        orjson.dumps(body)
-    except Malformed:
-        raise
-    except (UnicodeDecodeError, ValueError, RecursionError, TypeError) as error:
-        raise Malformed(Reason.NOT_JSON, type(error).__name__) from None
-    if _ESCAPED_NULL.search(value):
-        raise Malformed(Reason.INVALID_BODY, "a text holds a null character, which cannot be kept")
-    return body
-
-
-def _measure_depth(value: bytes) -> None:
-    """Brackets within texts count as well; no honest body comes near the limit."""
-    if value.count(b"[") + value.count(b"{") <= MAX_DEPTH:
-        return
-    depth = 0
-    for byte in value:
-        if byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise Malformed(Reason.TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
-        elif byte in b"]}":
-            depth -= 1
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    body = dict(pairs)
-    if len(body) != len(pairs):
-        raise Malformed(Reason.NOT_JSON, "a name stands twice in one object")
-    return body
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise Malformed(Reason.NOT_JSON, f"{constant} is no JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise Malformed(Reason.NOT_JSON, "a number is too large")
-    return number
 
 
 def _named(error: ValidationError) -> str:

@@ -12,7 +12,8 @@ from cloudevents.core.v1.event import CloudEvent
 from shared.contracts.event import CONTRACTS
 from shared.contracts.notifier import SealingKeyPublished
 from shared.contracts.upstream import CheckoutCompleted
-from shared.received import MAX_BODY, MAX_TEXT, Malformed, Reason, Received, receive
+from shared.malformed import Malformed, Reason
+from shared.received import MAX_BODY, MAX_TEXT, Received, receive
 from shared.record import Record
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -20,9 +20,10 @@ from services.customers.use_cases.receive_checkouts import ReceiveCheckout, rece
 from shared.clock import system_now
 from shared.consumer import Consumer
 from shared.contracts.upstream import CheckoutAddress, CheckoutCompleted, CheckoutCustomer
+from shared.malformed import Reason
 from shared.origin import Origin
 from shared.parking import Letter
-from shared.received import Reason, Received
+from shared.received import Received
 
 _LONGEST_CORRELATION: Final = 200
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

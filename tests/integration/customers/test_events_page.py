@@ -17,7 +17,8 @@ from shared import calendar, money
 from shared.contracts.subscriptions import SubscriptionActivated
 from shared.contracts.upstream import CheckoutCompleted
 from shared.errors import Invalid
-from shared.received import Reason, receive
+from shared.malformed import Reason
+from shared.received import receive
 from tests.integration.customers.platform import Customers, Partner
 
 PAGE = (Path(__file__).parents[3] / "docs" / "events.md").read_text()

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from shared.consumer import Consumer
 from shared.contracts.upstream import CheckoutCompleted
-from shared.received import Reason, Received
+from shared.malformed import Reason
+from shared.received import Received
 from shared.record import headers_from_json
 from shared.testing.kafka import Kafka, Topics
 from shared.transaction import Transaction
