@@ -15,7 +15,7 @@ class Sizes:
     months: int = 4
     renewals_over_http: int = 3_000
     records: int = 40_000
-    passes: int = 3
+    passes: int = 5
     checkouts: int = 3_000
     calm_seconds: int = 45
     reads: int = 1_500
