@@ -44,6 +44,21 @@ async def test_a_webhook_before_the_answer_settles_the_charge_once(story: Story)
     assert story.taken() == 1299
 
 
+async def test_a_webhook_while_its_charge_is_under_way_waits_for_the_answer(story: Story) -> None:
+    await story.is_created(method_ref=story.card("pm_slow_0.2"))
+    await story.sent()
+    [attempt] = await story.attempts()
+    story.billing.gateway.rule("error", match={"operation": "find"})
+
+    await told(story.billing, attempt["key"])
+    await story.billing.run()
+
+    stored = await story.billing.rows("select state, detail, looks from webhooks")
+    assert [tuple(row.values()) for row in stored] == [("handled", "known before", 0)]
+    assert await story.types() == PAID
+    assert story.taken() == 1299
+
+
 async def test_a_webhook_that_comes_twice_and_late_changes_nothing(story: Story) -> None:
     await story.created(method_ref=story.card("pm_ok"))
     [attempt] = await story.attempts()
