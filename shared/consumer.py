@@ -75,6 +75,7 @@ class Consumer(Generic[Tx]):
     def __init__(self, begin: Callable[[], AbstractAsyncContextManager[Tx]]) -> None:
         self._begin = begin
         self._handlers: dict[str, Handler[Any, Tx]] = {}
+        self._ours: set[str] = set()
         self.contracts: dict[str, type[Message]] = {}
         # Told after each try that failed and is to be repeated: it may be long until the next.
         self.on_failed_try: Callable[[], object] = lambda: None
@@ -94,6 +95,8 @@ class Consumer(Generic[Tx]):
                 if event.type in self._handlers:
                     raise ValueError(f"{event.type} has a handler already")
                 self.contracts[event.type] = event
+                if issubclass(event, EventContract):
+                    self._ours.add(event.type)
                 self._handlers[event.type] = handler
             return handler
 
@@ -207,14 +210,18 @@ class Consumer(Generic[Tx]):
             ]
             await tx.parking.bury([_reused(each) for each in reused], system_now())
         fresh = _fresh(received, claim)
-        await tx.clocks.observe(_seen(fresh))
         sets: defaultdict[Handler[Any, Tx], list[Received[Any]]] = defaultdict(list)
+        # How late it is for each partner, as told by our own events: an upstream's clock is its own.
+        seen: dict[PartnerId, datetime] = {}
         for each in fresh:
-            sets[self._handlers[each.event.type]].append(each)
-            if isinstance(each.event, EventContract):
-                tx.clocks.counters.count(
-                    "handled", each.event.aggregate.partner_id, each.event.type
-                )
+            name = each.event.type
+            sets[self._handlers[name]].append(each)
+            if name in self._ours:
+                partner = each.event.aggregate.partner_id
+                tx.clocks.counters.count("handled", partner, name)
+                if each.at is not None and (partner not in seen or each.at > seen[partner]):
+                    seen[partner] = each.at
+        await tx.clocks.observe(seen)
         for handler, events in sets.items():
             await handler(events, tx)
         for topic, count in Counter(each.event.type for each in fresh).items():
@@ -281,6 +288,8 @@ def _reused(each: Received[Any]) -> Letter:
 
 def _fresh(received: Sequence[Received[Any]], claim: Claim) -> list[Received[Any]]:
     """An event may stand twice in one poll: the first of the two counts."""
+    if len(claim.fresh) == len(received):
+        return list(received)
     left, fresh = set(claim.fresh), []
     for each in received:
         name = each.record.topic, each.id
@@ -288,13 +297,3 @@ def _fresh(received: Sequence[Received[Any]], claim: Claim) -> list[Received[Any
             left.discard(name)
             fresh.append(each)
     return fresh
-
-
-def _seen(received: Sequence[Received[Any]]) -> dict[PartnerId, datetime]:
-    """How late it is for each partner, as told by our own events (an upstream's clock is its own)."""
-    seen: dict[PartnerId, datetime] = {}
-    for each in received:
-        if each.at is not None and isinstance(each.event, EventContract):
-            partner = PartnerId(each.event.aggregate.partner_id)
-            seen[partner] = max(each.at, seen.get(partner, each.at))
-    return seen

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.record import Record
 from shared.sql import Sql
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """An event as it stands in the inbox. The topic is part of its name, since an upstream may
     choose an id that one of ours has; `digest` tells a repeat from another content.
     """
@@ -49,18 +49,27 @@ class Inbox:
         for each in arrivals:
             first.setdefault(each.name, each.digest)
         wanted = sorted(first)
-        rows = await self._sql.fetch(
+        # Mostly all are fresh, and then a number says so.
+        [row] = await self._sql.fetch(
             """
-            insert into inbox(topic, id, digest, taken_at)
-            select topic, id, digest, $4
-            from unnest($1::text[], $2::uuid[], $3::bytea[]) as t(topic, id, digest)
-            on conflict do nothing returning topic, id""",
+            with taken as (
+                insert into inbox(topic, id, digest, taken_at)
+                select topic, id, digest, $4
+                from unnest($1::text[], $2::uuid[], $3::bytea[]) as t(topic, id, digest)
+                on conflict do nothing returning topic, id)
+            select count(*) as n,
+                   case when count(*) < cardinality($1) then array_agg(topic) end as topics,
+                   case when count(*) < cardinality($1) then array_agg(id) end as ids
+            from taken""",
             [topic for topic, _ in wanted],
             [event_id for _, event_id in wanted],
             [first[name] for name in wanted],
             taken_at,
         )
-        fresh = {(row["topic"], row["id"]) for row in rows}
+        if row["n"] == len(arrivals):
+            return Claim(set(first), set())
+        listed = zip(row["topics"] or (), row["ids"] or (), strict=True)
+        fresh = set(first if row["n"] == len(first) else listed)
         known = {name: first[name] for name in fresh} | await self._digests(set(wanted) - fresh)
         return Claim(
             fresh,

@@ -166,8 +166,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             return
         self.waiting_for_database = False
         self._watchdog.moved()
-        for each in records:
-            self._done[TopicPartition(each.topic, each.partition)] = each.offset + 1
+        last = {(each.topic, each.partition): each.offset for each in records}
+        self._done |= {TopicPartition(*place): offset + 1 for place, offset in last.items()}
 
     async def _come_again(self, records: Sequence[ConsumerRecord]) -> None:
         self._rewind(records)

@@ -76,13 +76,19 @@ class MessageRepository:
 
     async def next_to_send(self, limit: int, system_now: datetime) -> list[Addressed]:
         """A mail without a contact or a brand is passed over until both are known."""
+        # Beside each mail one contact, brand and offer: as a plain join a planner that has not seen
+        # the tables yet reads all contacts of a partner.
         rows = await self._sql.fetch(
             f"""
             select m.*, {ADDRESSED}
             from messages m
-            join contacts c using (partner_id, customer_id)
-            join brands b using (partner_id)
-            left join offers o on o.partner_id = m.partner_id and o.code = m.facts ->> 'offer'
+            cross join lateral (
+                select * from contacts
+                where partner_id = m.partner_id and customer_id = m.customer_id limit 1) c
+            cross join lateral (select * from brands where partner_id = m.partner_id limit 1) b
+            left join lateral (
+                select * from offers
+                where partner_id = m.partner_id and code = m.facts ->> 'offer' limit 1) o on true
             where (m.state = 'queued' and (m.retry_at is null or m.retry_at <= $1))
                or (m.state = 'sending' and m.lease_until <= $1)
             order by m.n limit $2 for update of m skip locked""",  # noqa: S608  a constant
