@@ -10,6 +10,7 @@ from pathlib import Path
 import uvloop
 
 from bench import checkouts, consumer, growth, reads, renewals
+from bench.pace import pace
 from bench.results import Results, machine
 from bench.run import SMALL, Figure, Run, Sizes, Stopwatch
 from bench.server import running_server
@@ -56,10 +57,12 @@ def measure(directory: Path, names: list[str], sizes: Sizes, seed: int) -> Resul
     whole = Stopwatch()
     found: dict[str, list[Figure]] = {}
     failed: dict[str, str] = {}
+    paces: dict[str, float] = {}
     with running_server(directory) as (url, pid):
         search_seldom()
         about = {**uvloop.run(machine(url)), "sizes": asdict(sizes)}
         for name in names:
+            paces[name] = round(pace(), 1)
             watch = Stopwatch()
             run = Run(directory / name, url, pid, sizes, seed, partial(_tell_of, name))
             run.directory.mkdir()
@@ -70,6 +73,7 @@ def measure(directory: Path, names: list[str], sizes: Sizes, seed: int) -> Resul
                 run.tell(f"not measured: {failed[name]}")
             else:
                 run.tell(f"done in {watch.seconds:.0f} s")
+    about["a fixed loop of Python before each, in ms"] = paces
     return Results(system_now().date().isoformat(), about, seed, whole.seconds, found, failed)
 
 

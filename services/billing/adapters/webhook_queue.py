@@ -19,16 +19,16 @@ class WebhookQueue:
         self._sql = kernel.sql
 
     async def store(self, webhook: StoredWebhook, now: datetime, answer_within: timedelta) -> None:
-        """Mostly the answer to our own call says the same: what it has said is known, and while it
-        is on its way it is waited for.
+        """A success is mostly told by the answer to our own call as well: what it has said is known,
+        and while it is on its way it is waited for.
         """
         row = await self._sql.fetchrow(
             """
             with told as (
-                select $3 = $8 and state = 'succeeded' as is_known,
+                select state = 'succeeded' as is_known,
                        case when state = 'sent' and lease_until > $7
                             then sent_at + $9::interval end as answered_by
-                from payment_attempts where key = $4)
+                from payment_attempts where key = $4 and $3 = $8)
             insert into webhooks(gateway, id, type, key, reference, body, received_at,
                                  state, detail, next_at)
             select $1, $2, $3, $4, $5, $6, $7,

@@ -157,8 +157,8 @@ class RefundQueue(Protocol):
 
 class WebhookQueue(Protocol):
     async def store(self, webhook: StoredWebhook, now: datetime, answer_within: timedelta) -> None:
-        """A repeat is known by its id and changes nothing. What tells of a charge that is under
-        way waits until then for the charge's own answer.
+        """A repeat is known by its id and changes nothing. What tells of the success of a
+        charge that is under way waits until then for the charge's own answer.
         """
 
     async def known(self, keys: Sequence[str]) -> set[tuple[str, str]]:
