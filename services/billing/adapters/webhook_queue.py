@@ -27,7 +27,7 @@ class WebhookQueue:
             with told as (
                 select state = 'succeeded' as is_known,
                        case when state = 'sent' and lease_until > $7
-                            then sent_at + $9::interval end as answered_by
+                            then least(sent_at, $7) + $9::interval end as answered_by
                 from payment_attempts where key = $4 and $3 = $8)
             insert into webhooks(gateway, id, type, key, reference, body, received_at,
                                  state, detail, next_at)
