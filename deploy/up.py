@@ -15,7 +15,7 @@ import httpx2
 from deploy.broker import EmbeddedBroker
 from deploy.demo.api import Api, Partner, furnish, make_partner
 from deploy.demo.cast import Plan, cast, source_of
-from deploy.demo.clock import ClockFailed
+from deploy.demo.clock import ClockFailed, arrived
 from deploy.demo.outcome import Figure, expected, figures, mails_of, table
 from deploy.demo.shop import Shop
 from deploy.demo.story import BEGINNING, END, Story
@@ -120,8 +120,7 @@ class Up:
         dead = _dead(platform) - dead_before
         found = figures(expected(plan), timeline.counts, _mails(platform, partner), dead)
         _summary(found, self._elapsed())
-        kept = {"partner": asdict(partner), "runs": 1}
-        BEFORE.write_text(json.dumps(kept))
+        _keep({"partner": asdict(partner), "runs": 1})
         return all(each.agrees for each in found)
 
     async def _once_more(
@@ -132,13 +131,19 @@ class Up:
         run = int(str(kept["runs"])) + 1
         coming = cast(f"{_run_of(partner)}-{run}").parts[:RETURNING]
         fresh = [replace(each, source=source_of(_run_of(partner))) for each in coming]
-        before = sum(1 for _ in api.every("subscriptions", "/v1/subscriptions"))
-        say(f"Found {before} subscriptions as they were. {RETURNING} more customers buy:\n")
         timeline = Timeline(platform.bootstrap, partner.id, say)
         await timeline.start()
         story = replace(self._story(platform, api, partner, Plan(fresh), timeline), now=END)
         watching = asyncio.create_task(self._tell_first(timeline))
         try:
+            # What a run that was killed left under way belongs to what is found.
+            await asyncio.to_thread(arrived, api, partner.clock_id)
+            await story.move_to(END)
+            before = sum(1 for _ in api.every("subscriptions", "/v1/subscriptions"))
+            active = timeline.counts["subscription.activated"]
+            # Should this run be killed, the next one is to sell something new.
+            _keep({**kept, "runs": run, "subscriptions": None})
+            say(f"Found {before} subscriptions as they were. {RETURNING} more customers buy:\n")
             await story.sell(fresh)
         except ClockFailed as error:
             say(f"Not everything came to rest: {error}")
@@ -148,12 +153,12 @@ class Up:
             await timeline.stop()
         after = sum(1 for _ in api.every("subscriptions", "/v1/subscriptions"))
         found = [
-            Figure("subscriptions before", int(str(kept.get("subscriptions", before))), before),
-            Figure("activated", RETURNING, timeline.counts["subscription.activated"]),
+            Figure("subscriptions before", int(str(kept.get("subscriptions") or before)), before),
+            Figure("activated", RETURNING, timeline.counts["subscription.activated"] - active),
             Figure("subscriptions now", before + RETURNING, after),
         ]
         _summary(found, self._elapsed())
-        BEFORE.write_text(json.dumps({**kept, "runs": run, "subscriptions": after}))
+        _keep({**kept, "runs": run, "subscriptions": after})
         return all(each.agrees for each in found)
 
     def _story(
@@ -173,6 +178,13 @@ class Up:
         say(
             f"{'':17} -- the first subscription is active, {self._elapsed():.1f} s after the start --"
         )
+
+
+def _keep(kept: dict[str, "object"]) -> None:
+    """Whole or not at all, should this process be killed meanwhile."""
+    fresh = BEFORE.with_suffix(".new")
+    fresh.write_text(json.dumps(kept))
+    fresh.replace(BEFORE)
 
 
 def _run_of(partner: Partner) -> str:

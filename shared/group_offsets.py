@@ -41,16 +41,20 @@ async def ends_of_all(
     """Of all partitions that `consumer` knows of: another member may read some of them.
 
     Raises:
-        TimeoutError: there is no consumer to ask.
+        TimeoutError: there is no consumer to ask, or the broker has not told of all yet: whoever
+            took that for nothing would believe that he has read it all.
     """
     if consumer is None:
         raise TimeoutError("not started")
-    places = [
-        TopicPartition(topic, partition)
-        for topic in topics
-        for partition in consumer.partitions_for_topic(topic) or ()
-    ]
+    places = []
+    for topic in topics:
+        partitions = consumer.partitions_for_topic(topic)
+        if not partitions:
+            raise TimeoutError(f"the partitions of {topic} are not known")
+        places += [TopicPartition(topic, partition) for partition in partitions]
     ends: Offsets = await asking.end_offsets(places) if places else {}
+    if missing := set(places) - ends.keys():
+        raise TimeoutError(f"no end is known of {min(missing)}")
     return ends
 
 

@@ -28,20 +28,33 @@ def advance(
     Raises:
         ClockFailed: something stands in its way; after the repair, advance it again.
     """
-    clock = api.post("customers", f"/v1/test_clocks/{clock_id}/advance", {"to": to.isoformat()})
-    deadline, before = time.monotonic() + PATIENCE, ""
-    while clock["status"] == "advancing":
-        if time.monotonic() > deadline:
-            raise ClockFailed(f"the clock is still on its way after {PATIENCE} s: {clock}")
-        time.sleep(LOOK_EVERY_SECONDS)
-        clock = show(api, clock_id)
-        if clock["now"] != before:
-            before = clock["now"]
-            tell(clock)
+    api.post("customers", f"/v1/test_clocks/{clock_id}/advance", {"to": to.isoformat()})
+    clock = arrived(api, clock_id, tell)
     if clock["status"] == "failed":
         failure = clock["failure"]
         raise ClockFailed(f"{failure['service']}: {'; '.join(failure['items'])}")
     return clock
+
+
+def arrived(
+    api: Api, clock_id: str, tell: Callable[[dict[str, Any]], None] = lambda _: None
+) -> dict[str, Any]:
+    """The clock once it is no longer on its way, wherever it was sent.
+
+    Raises:
+        ClockFailed: it is on its way for very long.
+    """
+    deadline, before = time.monotonic() + PATIENCE, ""
+    while True:
+        clock = show(api, clock_id)
+        if clock["now"] != before:
+            before = clock["now"]
+            tell(clock)
+        if clock["status"] != "advancing":
+            return clock
+        if time.monotonic() > deadline:
+            raise ClockFailed(f"the clock is still on its way after {PATIENCE} s: {clock}")
+        time.sleep(LOOK_EVERY_SECONDS)
 
 
 def show(api: Api, clock_id: str) -> dict[str, Any]:
