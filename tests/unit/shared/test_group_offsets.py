@@ -9,7 +9,9 @@ from shared.group_offsets import ends_of_all
 class Client:
     """Knows of some partitions of `orders` and where some of them end."""
 
-    def __init__(self, partitions: set[int] | None = None, ends: dict[int, int] | None = None):
+    def __init__(
+        self, partitions: set[int] | None = None, ends: dict[int, int] | None = None
+    ) -> None:
         self._partitions = partitions
         self._ends = ends or {}
 
