@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from statistics import quantiles
 
-import asyncpg
 import psutil
 
 from bench.run import Figure, Run, Stopwatch, require
+from bench.server import bare_connection
 from bench.spent import Meter
 from bench.street import Street, opened_street
 from deploy.platform import SERVICES
-from shared.database import plain_url
 
 LEAST_A_SECOND = 500
 CALM_A_SECOND = 20
@@ -43,9 +42,8 @@ async def measure(run: Run) -> list[Figure]:
 async def _analyzed(street: Street) -> None:
     """As the server does by itself within a minute: plans made for empty tables say nothing."""
     for url in street.platform.databases.values():
-        connection = await asyncpg.connect(plain_url(url))
-        await connection.execute("analyze")
-        await connection.close()
+        async with bare_connection(url) as connection:
+            await connection.execute("analyze")
 
 
 def _start(street: Street) -> Figure:
@@ -149,7 +147,6 @@ async def _grown(run: Run, street: Street, before: Mapping[str, float]) -> Figur
 async def _events(street: Street) -> int:
     total = 0
     for url in street.platform.databases.values():
-        connection = await asyncpg.connect(plain_url(url))
-        total += await connection.fetchval("select count(*) from outbox")
-        await connection.close()
+        async with bare_connection(url) as connection:
+            total += await connection.fetchval("select count(*) from outbox")
     return total
