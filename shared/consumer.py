@@ -26,6 +26,10 @@ E = TypeVar("E", bound=Message)
 class ClaimsArrivals(Protocol):
     async def claim(self, arrivals: Sequence[Arrival], taken_at: datetime) -> Claim: ...
 
+    async def claim_unless_parked(
+        self, arrivals: Sequence[Arrival], taken_at: datetime
+    ) -> Claim | None: ...
+
 
 class KeepsLetters(Protocol):
     async def blocked(self, keys: set[tuple[str, bytes]]) -> set[tuple[str, bytes]]: ...
@@ -149,7 +153,8 @@ class Consumer(Generic[Tx]):
         except Malformed as error:
             await tx.parking.failed(parked, f"{error.reason}: {error.detail}", now)
             return
-        await self._take(tx, [each])
+        claim = await tx.inbox.claim([each.arrival], now)
+        await self._take(tx, [each], claim)
         await tx.parking.handled(parked.n, now)
 
     def _sort_out(self, records: Sequence[Record]) -> tuple[list[Received[Any]], list[Letter]]:
@@ -189,24 +194,28 @@ class Consumer(Generic[Tx]):
         if not received and not dead:
             return
         async with self._begin() as tx:
-            behind, free = await self._part(tx, received)
-            await tx.parking.park([_behind(each) for each in behind], system_now())
             await tx.parking.bury(dead, system_now())
-            await self._take(tx, free)
+            arrivals = [each.arrival for each in received]
+            if claim := await tx.inbox.claim_unless_parked(arrivals, system_now()):
+                await self._take(tx, received, claim)
+            else:
+                await self._take_what_is_free(tx, received)
         for letter in dead:
             CONSUMED.labels(letter.record.topic, "dead").inc()
 
-    async def _take(self, tx: Tx, received: Sequence[Received[Any]]) -> None:
-        """Claim, set the partners' clocks, hand each type's events to its handler."""
-        if not received:
-            return
-        arrivals = [each.arrival for each in received]
-        claim = await tx.inbox.claim(arrivals, system_now())
+    async def _take_what_is_free(self, tx: Tx, received: Sequence[Received[Any]]) -> None:
+        behind, free = await self._part(tx, received)
+        await tx.parking.park([_behind(each) for each in behind], system_now())
+        claim = await tx.inbox.claim([each.arrival for each in free], system_now())
+        await self._take(tx, free, claim)
+
+    async def _take(self, tx: Tx, received: Sequence[Received[Any]], claim: Claim) -> None:
+        """Set the partners' clocks, hand each type's events to its handler."""
         if claim.reused:
             reused = [
                 each
-                for each, arrival in zip(received, arrivals, strict=True)
-                if (*arrival.name, arrival.digest) in claim.reused
+                for each in received
+                if (*each.arrival.name, each.arrival.digest) in claim.reused
             ]
             await tx.parking.bury([_reused(each) for each in reused], system_now())
         fresh = _fresh(received, claim)

@@ -47,7 +47,9 @@ class Held:
                 last = version
             moved[subject] = last
             ahead += [each for version, each in by_subject[subject].items() if version > last]
-        await self._remember(kind, {s: v for s, v in moved.items() if v > heard.get(s, 0)})
+        risen = {s: v for s, v in moved.items() if v > heard.get(s, 0)}
+        await self._remember(kind, risen)
+        await self._let_go(kind, {s: v for s, v in risen.items() if s in waiting})
         await self._keep(kind, ahead, at)
         return turn
 
@@ -58,26 +60,28 @@ class Held:
 
     async def _heard(self, kind: str, subjects: list[str]) -> dict[str, int]:
         """Locked in order, so that two consumers of one aggregate take turns."""
-        await self._sql.execute(
-            """
-            insert into heard(aggregate, subject, version)
-            select $1, subject, 0 from unnest($2::text[]) as t(subject)
-            on conflict do nothing""",
-            kind,
-            subjects,
-        )
-        rows = await self._sql.fetch(
-            """
-            select subject, version from heard
-            where aggregate = $1 and subject = any($2::text[]) order by subject for update""",
-            kind,
-            subjects,
-        )
+        rows: Sequence[Any] = ()
+        # Neither made nor found is what another transaction made while this one waited for it.
+        while len(rows) < len(subjects):
+            rows = await self._sql.fetch(
+                """
+                with made as (
+                    insert into heard(aggregate, subject, version)
+                    select $1, subject, 0 from unnest($2::text[]) as t(subject)
+                    on conflict do nothing returning subject, version
+                ), locked as (
+                    select subject, version from heard
+                    where aggregate = $1 and subject = any($2::text[]) order by subject for update)
+                select * from locked union all select * from made""",
+                kind,
+                subjects,
+            )
         return {row["subject"]: row["version"] for row in rows}
 
     async def _waiting(
         self, kind: str, subjects: list[str], contracts: Mapping[str, type[Message]]
     ) -> dict[str, dict[int, Received[Any]]]:
+        """Asked after the lock is held, since whoever held it may have kept something."""
         rows = await self._sql.fetch(
             "select * from held where aggregate = $1 and subject = any($2::text[])", kind, subjects
         )
@@ -97,23 +101,26 @@ class Held:
     async def _remember(self, kind: str, versions: dict[str, int]) -> None:
         if not versions:
             return
-        subjects, numbers = list(versions), list(versions.values())
         await self._sql.execute(
             """
             update heard set version = t.version
             from unnest($2::text[], $3::bigint[]) as t(subject, version)
             where aggregate = $1 and heard.subject = t.subject""",
             kind,
-            subjects,
-            numbers,
+            list(versions),
+            list(versions.values()),
         )
+
+    async def _let_go(self, kind: str, versions: dict[str, int]) -> None:
+        if not versions:
+            return
         await self._sql.execute(
             """
             delete from held using unnest($2::text[], $3::bigint[]) as t(subject, version)
             where aggregate = $1 and held.subject = t.subject and held.version <= t.version""",
             kind,
-            subjects,
-            numbers,
+            list(versions),
+            list(versions.values()),
         )
 
     async def _keep(self, kind: str, ahead: Sequence[Received[E]], at: datetime) -> None:

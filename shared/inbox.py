@@ -45,6 +45,20 @@ class Inbox:
         """Ids go in sorted, so that two consumers of one batch wait for each other and never lock
         up. The insert waits for a concurrent claim of the same id to end: one of the two is fresh.
         """
+        return await self._claim(arrivals, taken_at, unless_parked=()) or Claim(set(), set())
+
+    async def claim_unless_parked(
+        self, arrivals: Collection[Arrival], taken_at: datetime
+    ) -> Claim | None:
+        """As `claim`, or None and nothing claimed if any key of these topics has a record parked:
+        then it has to be asked first whom that holds up.
+        """
+        topics = {each.topic for each in arrivals}
+        return await self._claim(arrivals, taken_at, unless_parked=topics)
+
+    async def _claim(
+        self, arrivals: Collection[Arrival], taken_at: datetime, unless_parked: Collection[str]
+    ) -> Claim | None:
         first: dict[tuple[str, UUID], bytes] = {}
         for each in arrivals:
             first.setdefault(each.name, each.digest)
@@ -52,12 +66,16 @@ class Inbox:
         # Mostly all are fresh, and then a number says so.
         [row] = await self._sql.fetch(
             """
-            with taken as (
+            with parking as materialized (
+                select exists(select from parked
+                              where blocks and topic = any($5::text[])) as is_in_use
+            ), taken as (
                 insert into inbox(topic, id, digest, taken_at)
                 select topic, id, digest, $4
                 from unnest($1::text[], $2::uuid[], $3::bytea[]) as t(topic, id, digest)
+                where not (select is_in_use from parking)
                 on conflict do nothing returning topic, id)
-            select count(*) as n,
+            select count(*) as n, (select is_in_use from parking) as is_held_up,
                    case when count(*) < cardinality($1) then array_agg(topic) end as topics,
                    case when count(*) < cardinality($1) then array_agg(id) end as ids
             from taken""",
@@ -65,7 +83,10 @@ class Inbox:
             [event_id for _, event_id in wanted],
             [first[name] for name in wanted],
             taken_at,
+            list(unless_parked),
         )
+        if row["is_held_up"]:
+            return None
         if row["n"] == len(arrivals):
             return Claim(set(first), set())
         listed = zip(row["topics"] or (), row["ids"] or (), strict=True)

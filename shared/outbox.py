@@ -10,6 +10,7 @@ from uuid_utils import UUID, uuid7
 
 from shared.clock_counters import ClockCounters
 from shared.contracts.event import EventContract, State
+from shared.new_rows import insert_new
 from shared.origin import Origin
 from shared.sql import Sql
 
@@ -53,7 +54,7 @@ class Outbox:
         if not outgoing:
             return
         rows = [_row(each, self._source) for each in outgoing]
-        await self._sql.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
+        await insert_new(self._sql, "outbox", COLUMNS, rows)
         self.added += len(rows)
         for each in outgoing:
             self._counters.count("sent", each.event.aggregate.partner_id, each.event.type)

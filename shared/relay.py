@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 LOCK_SPACE = 7001
 LIMIT = 500
 POLL_SECONDS = 0.5
+MARK_SECONDS = 0.05
+FEW = 32
+CLOSE_SECONDS = 5
 MAX_REQUEST = 2_000_000
 
 
@@ -39,7 +42,8 @@ class Relay:
     """Lanes are taken with advisory locks, so that of several replicas one serves each lane.
 
     A flag is scanned, never a position: a row whose transaction commits late is found next time.
-    What was sent but not marked goes out again with the same id, and the inboxes drop it. A
+    What was sent but not marked goes out again with the same id, and the inboxes drop it. The next
+    read makes the marks, as there mostly is one soon; many of them are made at once. A
     producer that failed is thrown away (aiokafka's idempotent producer does not recover from a
     sequence error), with it all that it still had in hand.
     """
@@ -61,6 +65,7 @@ class Relay:
         self._asked_at = 0.0
         self._sql: Any = None
         self._producer: AIOKafkaProducer | None = None
+        self._unmarked: list[int] = []
 
     async def run(self, wake: Wake) -> None:
         sleeper = wake.sleeper(EVENTS)
@@ -77,37 +82,51 @@ class Relay:
                     await asyncio.sleep(0.5)
                     continue
                 if published < full:
-                    await sleeper.sleep(POLL_SECONDS)
+                    await sleeper.sleep(MARK_SECONDS if self._unmarked else POLL_SECONDS)
         finally:
             await self.close()
 
     async def round(self) -> int:
-        """One read, one mark; how many were published."""
+        """One read, which marks what went out before it; how many were published."""
         sql, producer = await self._connected()
         rows = await sql.fetch(
             """
+            with marked as (
+                update outbox set published_at = $4 where seq = any($3::bigint[]))
             select seq, topic, key, headers, payload from outbox
-            where published_at is null and lane = any($1::smallint[]) order by seq limit $2""",
+            where published_at is null and lane = any($1::smallint[]) and seq <> all($3::bigint[])
+            order by seq limit $2""",
             sorted(self._owned),
             LIMIT,
+            self._unmarked,
+            system_now(),
         )
+        self._unmarked = []
         if not rows:
             return 0
         if self._throttle:
             rows, size = _within(self._throttle.limit, rows)
             await self._throttle.room_for({row["topic"] for row in rows}, size)
         done, failure = await _send(producer, rows, self._send_timeout)
-        if done:
-            await sql.execute(
-                "update outbox set published_at = $1 where seq = any($2::bigint[])",
-                system_now(),
-                [row["seq"] for row in done],
-            )
+        self._unmarked = [row["seq"] for row in done]
+        if len(self._unmarked) > FEW:
+            await self._mark(sql)
         for topic, count in Counter(row["topic"] for row in done).items():
             PUBLISHED.labels(topic).inc(count)
         if failure is not None:
             raise failure
         return len(done)
+
+    async def _mark(self, sql: Any) -> None:
+        """By itself where the next read would have to pass by many."""
+        if self._unmarked:
+            await sql.execute(
+                "update outbox set published_at = $1 where seq = any($2::bigint[])",
+                system_now(),
+                self._unmarked,
+                timeout=CLOSE_SECONDS,
+            )
+        self._unmarked = []
 
     async def _connected(self) -> tuple[Any, AIOKafkaProducer]:
         if self._sql is None:
@@ -156,7 +175,9 @@ class Relay:
                 await _give_up(producer)
         if sql is not None:
             with contextlib.suppress(Exception):
-                await sql.close(timeout=5)
+                await self._mark(sql)
+            with contextlib.suppress(Exception):
+                await sql.close(timeout=CLOSE_SECONDS)
 
 
 def _within(limit: int, rows: Sequence[Any]) -> tuple[Sequence[Any], int]:

@@ -1,7 +1,8 @@
 """The only SQL on checkouts that were rejected and on the references that checkouts claim."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from services.billing.adapters.in_sets import execute_set
 from services.billing.domain.contract import CheckoutId
@@ -18,22 +19,25 @@ class CheckoutRepository:
         """The row is made where it is missing, so that there is something to take turns at."""
         if not keys:
             return set()
-        wanted = sorted(keys)
-        columns = [partner for partner, _ in wanted], [checkout for _, checkout in wanted]
-        await self._sql.execute(
-            """
-            insert into checkouts(partner_id, checkout_id)
-            select * from unnest($1::text[], $2::text[]) on conflict do nothing""",
-            *columns,
-        )
-        rows = await self._sql.fetch(
-            """
-            select c.* from checkouts c
-            join unnest($1::text[], $2::text[]) as k(partner_id, checkout_id)
-                using (partner_id, checkout_id)
-            order by c.partner_id, c.checkout_id for update of c""",
-            *columns,
-        )
+        wanted = sorted(set(keys))
+        rows: Sequence[Any] = ()
+        # Neither made nor found is what another transaction made while this one waited for it.
+        while len(rows) < len(wanted):
+            rows = await self._sql.fetch(
+                """
+                with made as (
+                    insert into checkouts(partner_id, checkout_id)
+                    select * from unnest($1::text[], $2::text[])
+                    on conflict do nothing returning *
+                ), locked as (
+                    select c.* from checkouts c
+                    join unnest($1::text[], $2::text[]) as k(partner_id, checkout_id)
+                        on c.partner_id = k.partner_id and c.checkout_id = k.checkout_id
+                    order by c.partner_id, c.checkout_id for update of c)
+                select * from locked union all select * from made""",
+                [partner for partner, _ in wanted],
+                [checkout for _, checkout in wanted],
+            )
         return {
             (PartnerId(row["partner_id"]), CheckoutId(row["checkout_id"]))
             for row in rows

@@ -13,16 +13,6 @@ async def execute_set(sql: Sql, statement: str, rows: Sequence[tuple[Any, ...]])
         await sql.execute(statement, *(list(column) for column in zip(*rows, strict=True)))
 
 
-async def copy_set(
-    sql: Sql, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert the rows, nothing for none. Copied, since they are new: neither side then has to take
-    arrays apart, and the server writes its pages full.
-    """
-    if rows:
-        await sql.copy_records_to_table(table, records=rows, columns=columns)
-
-
 async def require_set(sql: Sql, statement: str, rows: Sequence[tuple[Any, ...]], what: str) -> None:
     """As `execute_set`; `statement` returns a row for each row that it found as it was loaded.
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.billing.adapters.in_sets import copy_set
 from services.billing.domain.ledger import Posting
+from shared.new_rows import insert_new
 from shared.sql import Sql
 
 TRANSACTION = ("cause", "partner_id", "kind", "booked_at")
@@ -17,13 +17,13 @@ class Ledger:
 
     async def book(self, postings: Sequence[tuple[Posting, datetime]]) -> None:
         """Two entries each; a cause that is booked already is refused."""
-        await copy_set(
+        await insert_new(
             self._sql,
             "ledger_transactions",
             TRANSACTION,
             [(each.cause, each.partner_id, each.kind, at) for each, at in postings],
         )
-        await copy_set(
+        await insert_new(
             self._sql,
             "ledger_entries",
             ENTRY,

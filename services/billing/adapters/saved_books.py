@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.billing.adapters.in_sets import copy_set, execute_set, require_set
+from services.billing.adapters.in_sets import execute_set, require_set
 from services.billing.adapters.ledger import Ledger
 from services.billing.adapters.number_series import NumberSeries, Unnumbered
 from services.billing.adapters.published import to_contract
@@ -21,6 +21,7 @@ from services.billing.domain.payment_attempt import AttemptState
 from services.billing.use_cases.ports import Said
 from services.billing.use_cases.queues import CHARGES, VERIFICATIONS
 from shared.ids import PartnerId
+from shared.new_rows import insert_new
 from shared.origin import Origin
 from shared.outbox import Outgoing
 from shared.sql import Sql
@@ -173,7 +174,7 @@ async def _save_openings(sql: Sql, all_books: Sequence[Books]) -> None:
         for books in all_books
         for each in books.opened
     ]
-    await copy_set(sql, "opened_periods", OPENED, opened)
+    await insert_new(sql, "opened_periods", OPENED, opened)
 
 
 OPENED = (

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.billing.adapters.in_sets import copy_set, execute_set
+from services.billing.adapters.in_sets import execute_set
 from services.billing.domain.books import Books
 from services.billing.domain.credit_note import CreditNote
 from services.billing.domain.invoice import Invoice, Line
+from shared.new_rows import insert_new
 from shared.sql import Sql
 
 
@@ -33,9 +34,9 @@ async def save_invoices(sql: Sql, all_books: Sequence[Books]) -> None:
         [(each.id, *_settlement(each)) for each in moved],
     )
     new = [each for books in all_books for each in books.invoices.new]
-    await copy_set(sql, "invoices", INVOICE, [_invoice_row(each) for each in new])
+    await insert_new(sql, "invoices", INVOICE, [_invoice_row(each) for each in new])
     lines = [_line_row(invoice, line) for invoice in new for line in invoice.lines]
-    await copy_set(sql, "invoice_lines", LINE, lines)
+    await insert_new(sql, "invoice_lines", LINE, lines)
 
 
 INVOICE = (

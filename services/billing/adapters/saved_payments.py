@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import orjson
 
-from services.billing.adapters.in_sets import copy_set, execute_set
+from services.billing.adapters.in_sets import execute_set
 from services.billing.domain.books import Books
 from services.billing.domain.dunning import Dunning
 from services.billing.domain.payment_attempt import PaymentAttempt
+from shared.new_rows import insert_new
 from shared.sql import Sql
 
 
@@ -26,7 +27,7 @@ async def save_attempts(sql: Sql, all_books: Sequence[Books]) -> None:
         [(each.id, *_outcome(each)) for books in all_books for each in books.attempts.moved],
     )
     new = [_attempt_row(each) for books in all_books for each in books.attempts.new]
-    await copy_set(sql, "payment_attempts", ATTEMPT, new)
+    await insert_new(sql, "payment_attempts", ATTEMPT, new)
 
 
 ATTEMPT = (

@@ -58,23 +58,25 @@ class SubscriptionRepository:
         """
         if not keys:
             return {}
-        ordered = sorted(keys)
-        partners, ids = [key.partner_id for key in ordered], [key.id for key in ordered]
-        await self._sql.execute(
-            """
-            insert into subscriptions(partner_id, id)
-            select * from unnest($1::text[], $2::text[]) on conflict do nothing""",
-            partners,
-            ids,
-        )
-        rows = await self._sql.fetch(
-            """
-            select s.* from subscriptions s
-            join unnest($1::text[], $2::text[]) as t(partner_id, id) using (partner_id, id)
-            order by s.partner_id, s.id for update of s""",
-            partners,
-            ids,
-        )
+        ordered = sorted(set(keys))
+        rows: Sequence[Any] = ()
+        # Neither made nor found is what another transaction made while this one waited for it.
+        while len(rows) < len(ordered):
+            rows = await self._sql.fetch(
+                """
+                with made as (
+                    insert into subscriptions(partner_id, id)
+                    select * from unnest($1::text[], $2::text[])
+                    on conflict do nothing returning *
+                ), locked as (
+                    select s.* from subscriptions s
+                    join unnest($1::text[], $2::text[]) as t(partner_id, id)
+                        on s.partner_id = t.partner_id and s.id = t.id
+                    order by s.partner_id, s.id for update of s)
+                select * from locked union all select * from made""",
+                [key.partner_id for key in ordered],
+                [key.id for key in ordered],
+            )
         return _known(rows)
 
     async def look_up(

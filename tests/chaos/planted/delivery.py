@@ -18,6 +18,7 @@ async def no_inbox() -> None:
         return Claim({each.name for each in arrivals}, set())
 
     Inbox.claim = claim  # type: ignore[method-assign]
+    Inbox.claim_unless_parked = claim  # type: ignore[method-assign]
 
 
 async def cursor() -> None:
