@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,11 +12,12 @@ import httpx2
 from bench.portfolio import Month
 from services.billing.app import build_context
 from services.billing.context import EdgeTransaction
-from services.billing.intents.charges import charges
+from services.billing.intents.charges import Batch, charges
 from services.billing.settings import Settings
 from services.billing.timers.due import fire_billing_timers
-from services.billing.use_cases.ports import PaymentGateway
+from services.billing.use_cases.ports import ChargeAnswer, PaymentGateway
 from shared.database import Database
+from shared.intents import IntentLoop
 from shared.timer_loop import TimerLoop
 from shared.transaction import Transactions
 
@@ -33,7 +34,7 @@ class Billing:
 
     transactions: Transactions
     timers: TimerLoop[EdgeTransaction]
-    charging: "list[asyncio.Task[None]]"
+    charges: IntentLoop[Batch, Sequence[ChargeAnswer]]
     now: datetime
 
     async def remind(self, month: Month) -> None:
@@ -46,7 +47,11 @@ class Billing:
         """All that are due, invoiced and paid; the seconds from the instant to the last commit."""
         self.now = month.renews_at
         begun = time.perf_counter()
-        firing = asyncio.create_task(self.timers.run(self.transactions.wake))
+        # Between its months it asks the database for nothing: another one may be measured then.
+        loops = [
+            asyncio.create_task(each.run(self.transactions.wake))
+            for each in (self.timers, self.charges)
+        ]
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while await self._busy():  # noqa: ASYNC110  the loops themselves tell nobody
@@ -55,8 +60,9 @@ class Billing:
         except TimeoutError:
             raise NotDone(f"the renewals took longer than {PATIENCE_SECONDS} s") from None
         finally:
-            firing.cancel()
-            await asyncio.gather(firing, return_exceptions=True)
+            for each in loops:
+                each.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
 
     async def _busy(self) -> bool:
         async with self.transactions.begin() as tx:
@@ -94,13 +100,8 @@ async def running_billing(
         fire_billing_timers(timers)
         # As in the service: before renewals fire it is looked whether any are due.
         timers.before_fire["renewal"] = _nothing_to_hear
-        loop = charges(context)
-        billing = Billing(transactions, timers, [], begins)
-        billing.charging.append(asyncio.create_task(loop.run(transactions.wake)))
+        billing = Billing(transactions, timers, charges(context), begins)
         try:
             yield billing
         finally:
-            for task in billing.charging:
-                task.cancel()
-            await asyncio.gather(*billing.charging, return_exceptions=True)
             await database.close()

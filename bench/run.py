@@ -22,7 +22,9 @@ class Sizes:
     few_rows: int = 10_000
     many_rows: int = 1_000_000
     steps: tuple[int, ...] = (10_000, 100_000, 1_000_000)
-    due: int = 4_000
+    due: int = 1_000
+    # With the one to warm up at most eleven: invoice numbers begin anew with the year.
+    months_of_growth: int = 9
 
     def scaled(self, factor: float) -> "Sizes":
         """Less (or more) of everything but rounds and passes; never nothing."""
@@ -57,6 +59,7 @@ SMALL = Sizes(
     many_rows=300,
     steps=(100, 300),
     due=50,
+    months_of_growth=1,
 )
 
 
