@@ -144,7 +144,6 @@ async def _watching(street: Street, bootstrap: str) -> AsyncIterator[None]:
         bootstrap_servers=bootstrap,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        fetch_max_wait_ms=20,
     )
     await consumer.start()
     reading = asyncio.create_task(_read(consumer, street))

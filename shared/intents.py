@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from shared.database import persistently
+from shared.pace import Pace
 from shared.transaction import INTENTS, Wake
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,11 @@ class IntentLoop(Generic[Intent, Outcome]):
         settle: Callable[[Sequence[tuple[Intent, Outcome]]], Awaitable[None]],
         *,
         at_once: int = 32,
+        turns_a_second: float = math.inf,
     ) -> None:
+        """`turns_a_second`: so many claims at most, as long as they are not full, and so many
+        settlements.
+        """
         self.name = name
         self._claim = claim
         self._perform = perform
@@ -40,6 +46,7 @@ class IntentLoop(Generic[Intent, Outcome]):
         self._under_way: set[asyncio.Task[None]] = set()
         self._finished: list[tuple[Intent, Outcome]] = []
         self._settled = asyncio.Event()
+        self._claiming, self._settling = Pace(turns_a_second), Pace(turns_a_second)
 
     async def run(self, wake: Wake) -> None:
         sleeper = wake.sleeper(INTENTS, self.name)
@@ -49,6 +56,7 @@ class IntentLoop(Generic[Intent, Outcome]):
                 sleeper.clear()
                 if not await self._claim_some():
                     await sleeper.sleep(POLL_SECONDS)
+                    await self._claiming.turn()
         finally:
             await self._finish_calls()
             settling.cancel()
@@ -95,6 +103,7 @@ class IntentLoop(Generic[Intent, Outcome]):
         """All that finished while the last transaction ran are settled in the next one."""
         while True:
             await self._settled.wait()
+            await self._settling.turn()
             self._settled.clear()
             finished, self._finished = self._finished, []
             try:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -19,7 +20,7 @@ from shared.continuity import Lost, Marks, gaps, require_kept
 from shared.group_members import left_alone
 from shared.group_offsets import Offsets, committed_by, ends_of_all, standing, starts_of
 from shared.odd_names import install
-from shared.prompt_reading import MAX_RECORDS, read, record_of
+from shared.prompt_reading import MAX_RECORDS, Reading, record_of
 from shared.telemetry import LAG, POLL_SECONDS
 from shared.undecoded import as_they_came, parse_anything
 from shared.watchdog import Watchdog
@@ -47,11 +48,12 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         instance: str | None = None,
         *,
         fetch_max_wait_ms: int = 500,
+        polls_a_second: float = math.inf,
         stuck_after: float = 30,
         grace: float = 20,
         exit_process: Any = os._exit,
     ) -> None:
-        """`grace`: how long a stop waits, in seconds, for the poll in hand."""
+        """`grace`: how long a stop waits for the poll in hand, in seconds."""
         if not group:
             raise ValueError("without a group nothing can be committed")
         self._runtime = consumer
@@ -97,7 +99,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=self,
         )
-        self._subscriber.get_msg = read  # type: ignore[method-assign]  # see there
+        self._subscriber.get_msg = Reading(polls_a_second).next  # type: ignore[method-assign]  # see there
         self._subscriber(self._poll)
         # On a connection of its own: on the other one a question waits for the fetch to end.
         self._asking = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
@@ -179,9 +181,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     def _rewind(self, records: Sequence[ConsumerRecord]) -> None:
         consumer = self._subscriber.consumer
-        first: dict[TopicPartition, int] = {}
-        for each in records:
-            first.setdefault(TopicPartition(each.topic, each.partition), each.offset)
+        backwards = reversed(records)
+        first = {TopicPartition(each.topic, each.partition): each.offset for each in backwards}
         for place, offset in first.items():
             if consumer is not None and place in consumer.assignment():
                 consumer.seek(place, offset)
@@ -268,8 +269,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def lag(self) -> int:
         """Records on our partitions that are not handled yet."""
         consumer = self._subscriber.consumer
-        mine = list(consumer.assignment()) if consumer else []
-        if consumer is None or not mine:
+        if not (mine := list(consumer.assignment()) if consumer else []):
             return 0
         async with asyncio.timeout(10):
             ends = await self._asking.end_offsets(mine)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import signal
 import time
@@ -46,7 +47,8 @@ class Service:
     same form, are those of them that fail again and again; the worst come first.
 
     `barriers` names, for a kind of timer, the topics that must be read to their end before it
-    fires: what was decided before the instant has then been heard.
+    fires: what was decided before the instant has then been heard. `turns_a_second` bounds how
+    often it looks for work, where nobody waits for it and larger sets cost less.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Service:
     open_effects: str
     stuck_effects: str = NO_EFFECTS
     barriers: dict[str, Sequence[str]] = field(default_factory=dict)
+    turns_a_second: float = math.inf
     on_start: Callable[[], Awaitable[None]] | None = None
     on_stop: Callable[[], Awaitable[None]] | None = None
 
@@ -136,6 +139,7 @@ async def _consuming(
         settings.kafka_bootstrap,
         service.name,
         settings.instance,
+        polls_a_second=service.turns_a_second,
         stuck_after=settings.stuck_after_seconds,
         **wait,
     )
@@ -175,7 +179,13 @@ def _loops(
         throttle = (
             MockThrottle(settings.kafka_bootstrap, settings.readers) if settings.embedded else None
         )
-        loops.append(Relay(url, settings.kafka_bootstrap, throttle=throttle).run(wake))
+        relay = Relay(
+            url,
+            settings.kafka_bootstrap,
+            throttle=throttle,
+            rounds_a_second=service.turns_a_second,
+        )
+        loops.append(relay.run(wake))
     if "timers" in roles:
         loops.append(service.timers.run(wake))
         loops.append(_follower(service, consumption).run(service.transactions.sandbox_wake))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Sequence
@@ -15,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from shared.clock import system_now
 from shared.database import plain_url
 from shared.outbox import LANES
+from shared.pace import Pace
 from shared.telemetry import PUBLISHED
 from shared.transaction import EVENTS, Wake
 
@@ -55,8 +57,11 @@ class Relay:
         *,
         throttle: Throttle | None = None,
         send_timeout: float = 60,
+        rounds_a_second: float = math.inf,
     ) -> None:
-        """`send_timeout`: after so many seconds without an answer it begins anew."""
+        """`send_timeout`: after so many seconds without an answer it begins anew.
+        `rounds_a_second`: at most so many, as long as they are not full.
+        """
         self._url = plain_url(database_url)
         self._bootstrap = bootstrap
         self._throttle = throttle
@@ -66,6 +71,7 @@ class Relay:
         self._sql: Any = None
         self._producer: AIOKafkaProducer | None = None
         self._unmarked: list[int] = []
+        self._pace = Pace(rounds_a_second)
 
     async def run(self, wake: Wake) -> None:
         sleeper = wake.sleeper(EVENTS)
@@ -83,6 +89,7 @@ class Relay:
                     continue
                 if published < full:
                     await sleeper.sleep(MARK_SECONDS if self._unmarked else POLL_SECONDS)
+                    await self._pace.turn()
         finally:
             await self.close()
 

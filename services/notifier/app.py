@@ -43,10 +43,18 @@ def build(settings: Settings) -> Service:
         transactions,
         build_consumer(context),
         build_timers(context),
-        [deliveries(context, system_now, MAILS_A_CONNECTION * settings.smtp_connections)],
+        [
+            deliveries(
+                context,
+                system_now,
+                MAILS_A_CONNECTION * settings.smtp_connections,
+                settings.turns_a_second,
+            )
+        ],
         [routes(context, access)],
         access,
         OPEN_MAILS,
+        turns_a_second=settings.turns_a_second,
         on_start=lambda: keep_keys_at_start(context),
         on_stop=post.close,
     )

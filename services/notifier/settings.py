@@ -13,7 +13,9 @@ class Settings(ServiceSettings):
     """Mail of sandbox partners has a server of its own, so that no test ever reaches a person.
 
     `sealing_key_secret` (32 bytes, base64) closes the private sealing keys in the database.
-    `mail_from` is the address in whose name every brand writes.
+    `mail_from` is the address in whose name every brand writes. `turns_a_second`: how often it
+    looks for mails to write and to send at most; a mail is late by a fraction of a second, and
+    many share a transaction.
     """
 
     model_config = SettingsConfigDict(
@@ -31,4 +33,5 @@ class Settings(ServiceSettings):
     mail_from: Annotated[str, Field(pattern=r"^[!-?A-~]+@[!-?A-~]+$")] = (
         "no-reply@perennial.example"
     )
+    turns_a_second: Annotated[float, Field(gt=0)] = 10
     sealing_key_secret: ClosingKey | None = None

@@ -1,6 +1,7 @@
 """Mails on their way out: claimed with a lease, handed to the mail server, settled."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +35,10 @@ class SendingLease:
 
 
 def deliveries(
-    context: Context, system_now: Callable[[], datetime], at_once: int
+    context: Context,
+    system_now: Callable[[], datetime],
+    at_once: int,
+    turns_a_second: float = math.inf,
 ) -> IntentLoop[Delivery, Outcome]:
     """`at_once` may exceed the connections: a waiting mail costs nothing, a claim does."""
 
@@ -67,7 +71,7 @@ def deliveries(
             kind = type(outcome).__name__.lower()
             HANDED_IN.labels(delivery.to.message.template.value, kind).inc()
 
-    return IntentLoop(MAILS, claim, perform, settle, at_once=at_once)
+    return IntentLoop(MAILS, claim, perform, settle, at_once=at_once, turns_a_second=turns_a_second)
 
 
 def _secrets(delivery: Delivery) -> dict[str, str]:

@@ -6,12 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.postgres import EmbeddedPostgres, make_database
 from shared.consumer import Consumer
 from shared.kafka import Consumption
 from shared.received import Received
+from shared.record import Record
 from shared.testing.kafka import Kafka, Topics
 from shared.transaction import Transaction
 from tests.integration.kernel.accounts import Accounts, CreditOrdered, open_accounts
@@ -45,6 +47,32 @@ async def test_f1_headers_that_nobody_reads_lose_nothing(accounts: Accounts, kaf
         await until(lambda: handled(accounts, 30))
 
     assert await accounts.amounts() == {"acc_1": list(range(30))}
+
+
+@pytest.mark.usefixtures("orders")
+async def test_a_reader_that_may_poll_seldom_takes_all_in_order_and_in_fewer_polls(
+    accounts: Accounts, kafka: Kafka
+) -> None:
+    polls = 0
+    deliver = accounts.consumer.deliver
+
+    async def count(records: Sequence[Record]) -> None:
+        nonlocal polls
+        polls += 1
+        await deliver(records)
+
+    accounts.consumer.deliver = count  # type: ignore[method-assign]
+    async with consuming(accounts, kafka.bootstrap, polls_a_second=2):
+        async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+            for n in range(200):
+                order = an_order("acc_1", n)
+                headers = list(order.headers)
+                await producer.send_and_wait(ORDERS, order.value, order.key, headers=headers)
+                await asyncio.sleep(0.02)
+        await until(lambda: handled(accounts, 200))
+
+    assert await accounts.amounts() == {"acc_1": list(range(200))}
+    assert polls < 50
 
 
 @pytest.mark.usefixtures("orders")
