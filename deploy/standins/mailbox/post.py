@@ -3,6 +3,7 @@ when somebody asks for it: most are never asked for, and reading one costs more 
 """
 
 from email import message_from_bytes
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message
 from email.policy import compat32, default
 from functools import lru_cache
@@ -14,6 +15,8 @@ from deploy.standins.sandbox_time import shown, system_now
 Mail: TypeAlias = dict[str, Any]
 
 OURS = "x-perennial-"
+# The parser asks for the type of each part some twenty times, and most mails have the same ones.
+POLICY = default.clone(header_factory=lru_cache(maxsize=1024)(HeaderRegistry()))
 
 
 class Post:
@@ -70,7 +73,7 @@ def subject_of(content: bytes) -> str:
 def _read(content: str) -> Mail:
     whole = content.encode("latin-1")
     try:
-        return _told(message_from_bytes(whole, policy=default))
+        return _told(message_from_bytes(whole, policy=POLICY))
     except Exception:  # noqa: BLE001  the parser stumbles in many ways, and the mail is here
         return _as_it_is(message_from_bytes(whole, policy=compat32), content)
 
