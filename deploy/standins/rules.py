@@ -74,6 +74,10 @@ class Rules:
     _rules: list[Rule] = field(default_factory=list)
     _last_id: int = 0
 
+    @property
+    def empty(self) -> bool:
+        return not self._rules
+
     def add(self, orders: list[RuleOrder]) -> None:
         for order in orders:
             self._check(order)

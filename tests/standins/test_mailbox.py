@@ -1,5 +1,6 @@
 """Mail by real SMTP: what was accepted can be read, and what went wrong can be seen."""
 
+import json
 import smtplib
 from email.message import EmailMessage
 from itertools import count
@@ -123,6 +124,32 @@ def test_a_mail_that_misnames_its_charset_is_kept(mailbox: StandIn) -> None:
     _send(mailbox, mail)
 
     assert "Welcome" in _got(mailbox, mail)[0]["text"]
+
+
+def test_a_mail_that_cannot_be_read_is_kept_and_hides_no_other(mailbox: StandIn) -> None:
+    mail = _a_mail()
+    unreadable = mail.as_bytes().replace(b"From: ", b"From: =?utf-8?q?a=0D=0Ab?= ")
+
+    with _connected(mailbox) as smtp:
+        smtp.sendmail("shop@example.com", [mail["To"]], unreadable)
+
+    [got] = _got(mailbox, mail)
+    assert got["message_id"] == mail["Message-ID"]
+    assert "=?utf-8?q?a=0D=0Ab?= shop@example.com" in got["text"]
+
+
+def test_the_store_has_every_byte_of_a_mail(tmp_path: Path) -> None:
+    mailbox = StandIn.started("mailbox", tmp_path / "store")
+    mail = b"Subject: a\xff\xfe\r\nMessage-ID: <1@example.com>\r\n\r\n\x00\x80\xe2\x82\xac\r\n"
+    with _connected(mailbox) as smtp:
+        smtp.sendmail("shop@example.com", ["ann@example.com"], mail)
+
+    mailbox.kill()
+
+    [line] = (tmp_path / "store" / "messages.jsonl").read_text().splitlines()
+    kept = json.loads(line)
+    assert kept["content"].encode("latin-1") == mail
+    assert (kept["n"], kept["envelope_to"]) == (1, ["ann@example.com"])
 
 
 def test_a_killed_mailbox_forgets_no_mail(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def build(ledger: Ledger, host: str, smtp_port: int) -> FastAPI:
     app = FastAPI(title="mailbox", lifespan=lifespan)
     add_refusals(app)
     app.include_router(reading_routes(post))
-    app.include_router(control_routes(rules, lambda: {"messages": len(post.mails)}))
+    app.include_router(control_routes(rules, lambda: {"messages": len(post.kept)}))
     return app
 
 

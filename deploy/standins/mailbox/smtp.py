@@ -5,8 +5,8 @@ import asyncio
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.standins.answer import USUAL_SECONDS
-from deploy.standins.mailbox.post import Mail, Post, read
-from deploy.standins.rules import Rules
+from deploy.standins.mailbox.post import Post, subject_of
+from deploy.standins.rules import RuleOrder, Rules
 
 # A recipient is refused before the mail is sent; the rest happens after its last line.
 CONCERNS = {
@@ -38,18 +38,26 @@ class Postman:
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         content = envelope.original_content or b""
-        mail = read(content, envelope.mail_from or "", [str(to) for to in envelope.rcpt_tos])
-        rule = self._rules.pick("mail", _facts(mail))
+        sender, recipients = envelope.mail_from or "", [str(to) for to in envelope.rcpt_tos]
+        rule = self._rule(content, sender, recipients)
         deed = rule.do if rule else "accept"
         if deed == "temporary":
             return "451 4.3.0 try again later"
         if deed != "drop_before":
-            self._post.accept(mail)
+            self._post.accept(content, sender, recipients)
         if deed in {"drop_before", "drop_after"} and server.transport:
             server.transport.close()
         if rule and deed == "slow":
             await asyncio.sleep(USUAL_SECONDS["slow"] if rule.seconds is None else rule.seconds)
         return "250 2.0.0 OK"
+
+    def _rule(self, content: bytes, sender: str, recipients: list[str]) -> RuleOrder | None:
+        if self._rules.empty:
+            return None
+        subject = subject_of(content)
+        return self._rules.pick(
+            "mail", {"to": tuple(recipients), "from": (sender,), "subject": (subject,)}
+        )
 
 
 async def listen(postman: Postman, host: str, port: int) -> asyncio.Server:
@@ -57,11 +65,3 @@ async def listen(postman: Postman, host: str, port: int) -> asyncio.Server:
     return await loop.create_server(
         lambda: SMTP(postman, hostname="mailbox", enable_SMTPUTF8=True, loop=loop), host, port
     )
-
-
-def _facts(mail: Mail) -> dict[str, tuple[str, ...]]:
-    return {
-        "to": tuple(mail["envelope_to"]),
-        "from": (mail["envelope_from"],),
-        "subject": (mail["subject"],),
-    }

@@ -1,6 +1,5 @@
 """Letters from templates: one source for both forms, so that text and HTML never disagree."""
 
-import re
 import textwrap
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ from services.notifier.domain.letter import Letter, Rendered
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 WIDTH: Final = 76
-_SPACE: Final = re.compile(r"\s+")
+_WRAPPER: Final = textwrap.TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 class LetterRenderer:
@@ -67,7 +66,7 @@ def _moment(context: Context, at: str | None) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _unbroken(text: str) -> str:
@@ -76,4 +75,5 @@ def _unbroken(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return textwrap.fill(_one_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    line = _one_line(text)
+    return line if len(line) <= WIDTH else _WRAPPER.fill(line)

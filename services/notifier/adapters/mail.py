@@ -2,18 +2,11 @@
 
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
+from services.notifier.adapters.mime import UnsafeHeader, header, refuse_control, two_forms
 from services.notifier.adapters.published import header_id
 from services.notifier.domain.letter import Letter, Rendered
-
-DELETE = 0x7F
-
-
-class UnsafeHeader(Exception):
-    """A value holds a line break or another control character; it names the header, not the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +20,9 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
-def compose(letter: Letter, rendered: Rendered, sender: Sender) -> EmailMessage:
-    """
+def compose(letter: Letter, rendered: Rendered, sender: Sender) -> bytes:
+    """The same bytes for every server, so that a mail is written once.
+
     Raises:
         UnsafeHeader: the mail must not leave.
     """
@@ -46,23 +40,14 @@ def compose(letter: Letter, rendered: Rendered, sender: Sender) -> EmailMessage:
         "X-Perennial-Partner": message.partner_id,
         "X-Perennial-Event": message.cause.event_id,
     }
-    mail = EmailMessage(SMTP if contact.address.isascii() else SMTPUTF8)
-    for name, value in headers.items():
-        _refuse_control(name, str(value))
-        mail[name] = value
-    mail.set_content(rendered.text)
-    mail.add_alternative(rendered.html, subtype="html")
-    return mail
+    utf8 = not contact.address.isascii()
+    lines = [header(name, value, utf8=utf8) for name, value in headers.items()]
+    return b"".join(lines) + two_forms(rendered.text, rendered.html)
 
 
-def _address(header: str, address: str, display_name: str = "") -> Address:
-    _refuse_control(header, address + display_name)
+def _address(name: str, address: str, display_name: str = "") -> Address:
+    refuse_control(name, address + display_name)
     local, _, domain = address.rpartition("@")
     if not local or not domain:
-        raise UnsafeHeader(header)
+        raise UnsafeHeader(name)
     return Address(display_name, local, domain)
-
-
-def _refuse_control(header: str, value: str) -> None:
-    if any(ord(character) < ord(" ") or ord(character) == DELETE for character in value):
-        raise UnsafeHeader(header)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from jinja2 import TemplateError
 
 from services.notifier.adapters.letter_renderer import LetterRenderer
-from services.notifier.adapters.mail import Sender, UnsafeHeader, compose
+from services.notifier.adapters.mail import Sender, compose
+from services.notifier.adapters.mime import UnsafeHeader
 from services.notifier.adapters.smtp_pool import SmtpPool
 from services.notifier.domain.letter import Letter
 from services.notifier.domain.outcome import Deferred, Outcome, Refused

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from time import monotonic
 from typing import Final, Literal
 
@@ -23,6 +22,8 @@ PERMANENT: Final = 500
 IDLE_SECONDS: Final = 10
 COMMAND_SECONDS: Final = 20
 MAIL_SECONDS: Final = 60
+# A server that takes such an address takes eight bits, too (RFC 6531).
+BEYOND_ASCII: Final = ("SMTPUTF8", "BODY=8BITMIME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class SmtpPool:
         self._places = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
 
-    async def send(self, mail: EmailMessage, sender: str, recipient: str) -> Outcome:
+    async def send(self, mail: bytes, sender: str, recipient: str) -> Outcome:
         """After a broken connection nothing is known: the server may have taken the mail."""
         async with self._places:
             try:
@@ -82,10 +83,12 @@ class SmtpPool:
         return Connection(client, monotonic())
 
     async def _hand_over(
-        self, connection: Connection, mail: EmailMessage, sender: str, recipient: str
+        self, connection: Connection, mail: bytes, sender: str, recipient: str
     ) -> None:
         try:
-            await connection.client.send_message(mail, sender=sender, recipients=[recipient])
+            await connection.client.sendmail(
+                sender, [recipient], mail, mail_options=() if recipient.isascii() else BEYOND_ASCII
+            )
         except (SMTPResponseException, SMTPRecipientsRefused):
             self._give_back(connection)
             raise

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.checker.envelopes import read_mail
+
 Row = Mapping[str, Any]
 # Whoever poisons a topic marks what he sends, so that it is told from what was meant.
 POISON = "chaos-poison"
@@ -153,7 +155,7 @@ def read(directory: Path) -> History:
         journal=_lines(directory / "client.jsonl"),
         gateway=_lines(outside / "gateway.jsonl"),
         panel=_lines(outside / "panel.jsonl"),
-        mails=_lines(outside / "mailbox" / "messages.jsonl"),
+        mails=[read_mail(each) for each in _lines(outside / "mailbox" / "messages.jsonl")],
         records=[_record(each) for each in _lines(directory / "topics.jsonl")],
         reads=json.loads((directory / "reads.json").read_text()),
         tables=tables,
