@@ -35,21 +35,19 @@ class Held:
         for each in received:
             by_subject[each.event.aggregate.subject][each.event.aggregate.version] = each
         heard = await self._heard(kind, sorted(by_subject))
-        waiting = await self._waiting(kind, sorted(by_subject), contracts)
-        turn: list[Received[E]] = []
-        moved: dict[str, int] = {}
-        ahead: list[Received[E]] = []
-        for subject in sorted(by_subject):
-            versions = {**waiting.get(subject, {}), **by_subject[subject]}
-            last = heard.get(subject, 0)
-            while (version := last + 1) in versions:
-                turn.append(versions[version])
-                last = version
-            moved[subject] = last
-            ahead += [each for version, each in by_subject[subject].items() if version > last]
-        risen = {s: v for s, v in moved.items() if v > heard.get(s, 0)}
-        await self._remember(kind, risen)
-        await self._let_go(kind, {s: v for s, v in risen.items() if s in waiting})
+        turn, reached = _in_turn(by_subject, heard)
+        if await self._remember(kind, _risen(reached, heard)):
+            waiting = await self._waiting(kind, sorted(by_subject), contracts)
+            known = {s: waiting.get(s, {}) | versions for s, versions in by_subject.items()}
+            turn, reached = _in_turn(known, heard)
+            await self._remember(kind, _risen(reached, heard))
+            await self._let_go(kind, {s: v for s, v in reached.items() if s in waiting})
+        ahead = [
+            each
+            for subject, versions in by_subject.items()
+            for version, each in versions.items()
+            if version > reached[subject]
+        ]
         await self._keep(kind, ahead, at)
         return turn
 
@@ -81,7 +79,6 @@ class Held:
     async def _waiting(
         self, kind: str, subjects: list[str], contracts: Mapping[str, type[Message]]
     ) -> dict[str, dict[int, Received[Any]]]:
-        """Asked after the lock is held, since whoever held it may have kept something."""
         rows = await self._sql.fetch(
             "select * from held where aggregate = $1 and subject = any($2::text[])", kind, subjects
         )
@@ -98,18 +95,24 @@ class Held:
             found[row["subject"]][row["version"]] = receive(record, contracts)
         return found
 
-    async def _remember(self, kind: str, versions: dict[str, int]) -> None:
+    async def _remember(self, kind: str, versions: dict[str, int]) -> bool:
+        """Whether something of these subjects waits, which may come out now. Asked after they are
+        locked, since whoever held the lock before may have kept it.
+        """
         if not versions:
-            return
-        await self._sql.execute(
+            return False
+        anything: bool = await self._sql.fetchval(
             """
-            update heard set version = t.version
-            from unnest($2::text[], $3::bigint[]) as t(subject, version)
-            where aggregate = $1 and heard.subject = t.subject""",
+            with remembered as (
+                update heard set version = t.version
+                from unnest($2::text[], $3::bigint[]) as t(subject, version)
+                where aggregate = $1 and heard.subject = t.subject)
+            select exists(select from held where aggregate = $1 and subject = any($2::text[]))""",
             kind,
             list(versions),
             list(versions.values()),
         )
+        return anything
 
     async def _let_go(self, kind: str, versions: dict[str, int]) -> None:
         if not versions:
@@ -144,3 +147,22 @@ class Held:
             [each.event.aggregate.partner_id for each in ahead],
             at,
         )
+
+
+def _in_turn(
+    by_subject: Mapping[str, Mapping[int, Received[E]]], heard: Mapping[str, int]
+) -> tuple[list[Received[E]], dict[str, int]]:
+    """Those that follow what was heard without a gap, and which version each subject reaches."""
+    turn: list[Received[E]] = []
+    reached: dict[str, int] = {}
+    for subject in sorted(by_subject):
+        versions, last = by_subject[subject], heard[subject]
+        while (version := last + 1) in versions:
+            turn.append(versions[version])
+            last = version
+        reached[subject] = last
+    return turn, reached
+
+
+def _risen(reached: Mapping[str, int], heard: Mapping[str, int]) -> dict[str, int]:
+    return {subject: version for subject, version in reached.items() if version > heard[subject]}

@@ -36,6 +36,15 @@ class Due:
         return Origin(f"timer:{self.timer.kind}", cause, self.timer.correlation_id)
 
 
+SET = """
+    insert into timers as t (kind, subject, due_key, due_at, partner_id, correlation_id, sandbox)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
+                         $6::text[], $7::boolean[])
+    on conflict (kind, subject, due_key) do update
+    set due_at = excluded.due_at, attempts = 0, not_before = null
+    where t.fired_at is null"""
+
+
 class Timers:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
@@ -43,19 +52,14 @@ class Timers:
 
     async def set(self, timers: Sequence[Timer]) -> None:
         """A timer that is set again before it fired moves to the new time; a fired one stays."""
-        if not timers:
-            return
+        if timers:
+            await self._sql.execute(SET, *self._columns(timers))
+
+    def _columns(self, timers: Sequence[Timer]) -> list[list[Any]]:
         unique = {(each.kind, each.subject, each.due_key): each for each in timers}
         ordered = [unique[name] for name in sorted(unique)]
-        await self._sql.execute(
-            """
-            insert into timers as t (kind, subject, due_key, due_at, partner_id, correlation_id,
-                                     sandbox)
-            select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
-                                 $6::text[], $7::boolean[])
-            on conflict (kind, subject, due_key) do update
-            set due_at = excluded.due_at, attempts = 0, not_before = null
-            where t.fired_at is null""",
+        self._set += ordered
+        return [
             [each.kind for each in ordered],
             [each.subject for each in ordered],
             [each.due_key for each in ordered],
@@ -63,8 +67,7 @@ class Timers:
             [each.partner_id for each in ordered],
             [each.correlation_id for each in ordered],
             [is_sandbox(each.partner_id) for each in ordered],
-        )
-        self._set += ordered
+        ]
 
     def any_until(self, instant: datetime) -> bool:
         """Whether one was set here that is due by then. A sandbox's may be, its time is its own."""
@@ -87,6 +90,34 @@ class Timers:
                     for update skip locked)
                 delete from timers t using taken_back b
                 where (t.kind, t.subject, t.due_key) = (b.kind, b.subject, b.due_key)""",
+                list(kinds),
+                list(subjects),
+            )
+
+    async def replace(
+        self, kinds: Sequence[str], subjects: Sequence[str], timers: Sequence[Timer]
+    ) -> None:
+        """As `cancel`, then `set`, at once."""
+        if not subjects:
+            await self.set(timers)
+        elif not timers:
+            await self.cancel(kinds, subjects)
+        else:
+            # A statement may not take back what it sets: one that is in both is set anew.
+            await self._sql.execute(
+                f"""
+                with taken_back as materialized (
+                    select kind, subject, due_key from timers
+                    where fired_at is null
+                      and kind = any($8::text[]) and subject = any($9::text[])
+                      and (kind, subject, due_key) not in (
+                          select * from unnest($1::text[], $2::text[], $3::text[]))
+                    for update skip locked
+                ), gone as (
+                    delete from timers t using taken_back b
+                    where (t.kind, t.subject, t.due_key) = (b.kind, b.subject, b.due_key))
+                {SET}""",  # noqa: S608  a constant
+                *self._columns(timers),
                 list(kinds),
                 list(subjects),
             )

@@ -81,15 +81,6 @@ async def _save_contracts(sql: Sql, changed: Sequence[tuple[Books, int]]) -> Non
     await execute_set(sql, INSERT_CONTRACTS, [_new_row(b) for b, _ in changed if b.is_new])
     moved = [(books, steps) for books, steps in changed if not books.is_new]
     await require_set(sql, UPDATE_CONTRACTS, [_moved_row(*each) for each in moved], "contracts")
-    told = [books for books, _ in moved if books.contract.terms is not books.heard]
-    await execute_set(
-        sql,
-        """
-        update contracts c set terms = t.terms
-        from unnest($1::text[], $2::jsonb[]) as t(subscription_id, terms)
-        where c.subscription_id = t.subscription_id""",
-        [(books.contract.subscription_id, terms_to(books.contract.terms)) for books in told],
-    )
 
 
 INSERT_CONTRACTS = """
@@ -110,15 +101,17 @@ UPDATE_CONTRACTS = """
         periods_granted = t.periods_granted, renews_at = t.renews_at, timers_no = t.timers_no,
         is_rejected = t.is_rejected, version = t.version, standing = t.standing,
         paid_through = t.paid_through, open_invoice_id = t.open_invoice_id,
-        next_attempt_at = t.next_attempt_at, grace_until = t.grace_until
+        next_attempt_at = t.next_attempt_at, grace_until = t.grace_until,
+        terms = coalesce(t.terms, c.terms)
     from unnest(
         $1::text[], $2::text[], $3::text[], $4::date[], $5::int[], $6::int[], $7::int[],
         $8::timestamptz[], $9::int[], $10::boolean[], $11::bigint[], $12::text[],
-        $13::timestamptz[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::bigint[]
+        $13::timestamptz[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::bigint[],
+        $18::jsonb[]
     ) as t(
         subscription_id, gateway, method_ref, anchor_on, anchor_no, periods_opened,
         periods_granted, renews_at, timers_no, is_rejected, version, standing, paid_through,
-        open_invoice_id, next_attempt_at, grace_until, loaded_version)
+        open_invoice_id, next_attempt_at, grace_until, loaded_version, terms)
     where c.subscription_id = t.subscription_id and c.version = t.loaded_version
     returning c.subscription_id"""
 
@@ -157,7 +150,10 @@ def _new_row(books: Books) -> tuple[object, ...]:
 
 
 def _moved_row(books: Books, steps: int) -> tuple[object, ...]:
-    return (*_progress(books), books.standing.version - steps)
+    """Terms are long, and go along only where others were heard."""
+    heard_anew = books.contract.terms is not books.heard
+    terms = terms_to(books.contract.terms) if heard_anew else None
+    return (*_progress(books), books.standing.version - steps, terms)
 
 
 async def _save_openings(sql: Sql, all_books: Sequence[Books]) -> None:

@@ -15,10 +15,11 @@ class DeadlineTimers:
 
     async def follow(self, followed: Sequence[Followed]) -> None:
         moved = [each for each in followed if _has_moved(each)]
-        await self._timers.cancel(
-            KINDS, [each.now.id for each in moved if each.before and deadlines(each.before)]
+        await self._timers.replace(
+            KINDS,
+            [each.now.id for each in moved if each.before and deadlines(each.before)],
+            [timer for each in moved for timer in _timers(each)],
         )
-        await self._timers.set([timer for each in moved for timer in _timers(each)])
 
 
 def _has_moved(each: Followed) -> bool:

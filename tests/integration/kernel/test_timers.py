@@ -195,6 +195,34 @@ async def test_a_timer_that_is_cancelled_does_not_fire(alarms: Alarms) -> None:
     assert kinds == [("remind", "sub_1"), ("wake", "sub_2")]
 
 
+async def test_timers_that_replace_others_are_all_that_is_left_of_their_kinds(
+    alarms: Alarms,
+) -> None:
+    """One that is there before and after moves to its new time; one that has fired stays fired."""
+    await alarms.set(a_timer("sub_3", NOON - HOUR))
+    await alarms.fire_all_due()
+    await alarms.set(
+        a_timer("sub_1", NOON + HOUR),
+        a_timer("sub_1", NOON + HOUR, kind="remind"),
+        a_timer("sub_2", NOON + HOUR),
+    )
+
+    async with alarms.accounts.transactions.begin() as tx:
+        await tx.timers.replace(
+            ["wake", "remind"],
+            ["sub_1", "sub_3"],
+            [a_timer("sub_1", NOON), a_timer("sub_3", NOON), a_timer("sub_4", NOON)],
+        )
+
+    left = "select kind, subject, due_at from timers where fired_at is null order by subject"
+    assert await alarms.accounts.rows(left) == [
+        ("wake", "sub_1", NOON),
+        ("wake", "sub_2", NOON + HOUR),
+        ("wake", "sub_4", NOON),
+    ]
+    assert await alarms.fire_all_due() == ["sub_3", "sub_1", "sub_4"]
+
+
 async def test_loops_that_race_fire_each_timer_once(alarms: Alarms) -> None:
     await alarms.set(*(a_timer(f"sub_{n:03}", NOON - HOUR * (n % 7)) for n in range(500)))
     others = [Alarms(alarms.accounts) for _ in range(3)]
