@@ -66,7 +66,7 @@ class Counting(Consumer[Transaction]):
     """Knows how many records have been handled, and when the first poll of several was."""
 
     def __init__(self, transactions: Transactions, expected: int) -> None:
-        super().__init__(transactions.begin)
+        super().__init__(transactions.in_sets().begin)
         self.first = time.perf_counter(), 0
         self.last_at = 0.0
         self.all_done = asyncio.Event()

@@ -96,11 +96,14 @@ async def running_billing(
     transactions = Transactions(database, "/perennial/billing", live)
     async with httpx2.AsyncClient() as client:
         context = replace(build_context(settings, transactions, client), gateways=gateways)
+        in_sets = replace(
+            build_context(settings, transactions.in_sets(), client), gateways=gateways
+        )
         timers = TimerLoop[EdgeTransaction](context.begin, live)
         fire_billing_timers(timers)
         # As in the service: before renewals fire it is looked whether any are due.
         timers.before_fire["renewal"] = _nothing_to_hear
-        billing = Billing(transactions, timers, charges(context), begins)
+        billing = Billing(transactions, timers, charges(in_sets), begins)
         try:
             yield billing
         finally:

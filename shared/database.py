@@ -24,6 +24,10 @@ SERVER_SETTINGS = {
     "tcp_keepalives_idle": "30",
     "timezone": "UTC",
 }
+BEGIN = "begin"
+# A plan that is made while a table is empty must not read all of it later on.
+BEGIN_IN_SETS = """
+    begin; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off"""
 PASSING = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -71,20 +75,24 @@ class Database:
         self._pool: Pool | None = None
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Sql]:
-        """One transaction; it commits when the block ends and leaves no trace when it raises."""
+    async def begin(self, *, in_sets: bool = False) -> AsyncIterator[Sql]:
+        """One transaction; it commits when the block ends and leaves no trace when it raises.
+
+        `in_sets`: its statements look for given keys, however many, and are planned once. The
+        server would plan them anew each time, since it takes a set of unknown size for ten rows and
+        so finds each plan for one key cheaper; planning was 40 % of its time.
+        """
         pool = self._pool or await self._open()
         connection = await pool.acquire(timeout=CONNECT_SECONDS)
         try:
-            transaction = connection.transaction()
-            await transaction.start()
+            await connection.execute(BEGIN_IN_SETS if in_sets else BEGIN)
             try:
                 yield connection
             except Exception as error:
                 if not isinstance(error, GONE):
-                    await transaction.rollback()
+                    await connection.execute("rollback")
                 raise
-            await transaction.commit()
+            await connection.execute("commit")
         except BaseException as error:
             if isinstance(error, GONE) or not isinstance(error, Exception):
                 # Nothing is awaited for a connection whose state nobody knows: a second

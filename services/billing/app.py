@@ -36,20 +36,21 @@ def build(settings: Settings) -> Service:
     transactions = Transactions(database, f"/perennial/{NAME}")
     client = _client(settings)
     context = build_context(settings, transactions, client)
+    in_sets = build_context(settings, transactions.in_sets(), client)
     access = Access(transactions.begin, lambda: system_now().timestamp())
     timers = TimerLoop[EdgeTransaction](context.begin)
     fire_billing_timers(timers)
     return Service(
         name=NAME,
         transactions=transactions,
-        consumer=build_consumer(context),
+        consumer=build_consumer(in_sets),
         timers=timers,
         intents=(
-            charges(context),
-            lookups(context),
-            verifications(context),
-            refunds(context),
-            webhooks(context),
+            charges(in_sets),
+            lookups(in_sets),
+            verifications(in_sets),
+            refunds(in_sets),
+            webhooks(in_sets),
         ),
         routers=(
             document_routes(context, access),

@@ -1,5 +1,7 @@
 """The composition root: the only module that knows every part of this service."""
 
+from dataclasses import replace
+
 from services.customers.adapters.password_hasher import PasswordHasher
 from services.customers.adapters.registries import Registries
 from services.customers.adapters.sql_transaction import begins
@@ -53,7 +55,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name=NAME,
         transactions=transactions,
-        consumer=build_consumer(context),
+        consumer=build_consumer(replace(context, begin=begins(transactions.in_sets(), lock))),
         timers=build_timers(context),
         intents=(),
         routers=(

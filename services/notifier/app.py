@@ -1,5 +1,7 @@
 """The composition root: the only module that knows every part of this service."""
 
+from dataclasses import replace
+
 from services.notifier.adapters.letter_renderer import LetterRenderer
 from services.notifier.adapters.mail import Sender
 from services.notifier.adapters.post import SmtpPost
@@ -37,15 +39,16 @@ def build(settings: Settings) -> Service:
     lock = Lock(key_of(settings.sealing_key_secret), "PERENNIAL_NOTIFIER__SEALING_KEY_SECRET")
     begin = begin_with(transactions, post.sender.domain, lock)
     context = Context(begin, post, post.render, generate_key)
+    in_sets = replace(context, begin=begin_with(transactions.in_sets(), post.sender.domain, lock))
     access = Access(transactions.begin, lambda: system_now().timestamp())
     return Service(
         NAME,
         transactions,
-        build_consumer(context),
+        build_consumer(in_sets),
         build_timers(context),
         [
             deliveries(
-                context,
+                in_sets,
                 system_now,
                 MAILS_A_CONNECTION * settings.smtp_connections,
                 settings.turns_a_second,

@@ -1,5 +1,7 @@
 """The composition root: the only module that knows every part of this service."""
 
+from dataclasses import replace
+
 import httpx2
 
 from services.subscriptions.adapters.account_repository import OPEN_WISHES, STUCK_WISHES
@@ -42,13 +44,14 @@ def build(settings: Settings) -> Service:
     context = Context(
         begins(transactions), HttpPanel(client), transactions.live, find_misfit, find_fault
     )
+    in_sets = replace(context, begin=begins(transactions.in_sets()))
     access = Access(transactions.begin, lambda: transactions.live().timestamp())
     return Service(
         name=NAME,
         transactions=transactions,
-        consumer=build_consumer(context),
+        consumer=build_consumer(in_sets),
         timers=build_timers(context),
-        intents=[account_calls(context, settings.panel_calls_at_once)],
+        intents=[account_calls(in_sets, settings.panel_calls_at_once)],
         routers=[
             offer_routes(context, access),
             subscription_routes(context, access),

@@ -62,9 +62,9 @@ class TroubledDatabase(Database):
 
     @asynccontextmanager
     @override
-    async def begin(self) -> AsyncIterator[Sql]:
+    async def begin(self, *, in_sets: bool = False) -> AsyncIterator[Sql]:
         fault = self._trouble.next()
-        async with super().begin() as sql:
+        async with super().begin(in_sets=in_sets) as sql:
             yield sql
             if fault in BEFORE:
                 raise BEFORE[fault]

@@ -22,7 +22,7 @@ class Way:
     async def carry(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         """From the client to the server, until a commit is to be severed."""
         while chunk := await client.read(65536):
-            if b"COMMIT" not in chunk or not self.cuts:
+            if b"commit\x00" not in chunk or not self.cuts:
                 server.write(chunk)
                 await server.drain()
                 continue
