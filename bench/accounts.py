@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 from typing_extensions import override
@@ -66,7 +67,7 @@ class Counting(Consumer[Transaction]):
     """Knows how many records have been handled, and when the first poll of several was."""
 
     def __init__(self, transactions: Transactions, expected: int) -> None:
-        super().__init__(transactions.in_sets().begin)
+        super().__init__(partial(transactions.begin, in_sets=True))
         self.first = time.perf_counter(), 0
         self.last_at = 0.0
         self.all_done = asyncio.Event()

@@ -10,6 +10,7 @@ from datetime import datetime
 import httpx2
 
 from bench.portfolio import Month
+from services.billing.adapters.sql_transaction import SqlTransactions
 from services.billing.app import build_context
 from services.billing.context import EdgeTransaction
 from services.billing.intents.charges import Batch, charges
@@ -96,9 +97,7 @@ async def running_billing(
     transactions = Transactions(database, "/perennial/billing", live)
     async with httpx2.AsyncClient() as client:
         context = replace(build_context(settings, transactions, client), gateways=gateways)
-        in_sets = replace(
-            build_context(settings, transactions.in_sets(), client), gateways=gateways
-        )
+        in_sets = replace(context, begin=SqlTransactions(transactions, in_sets=True).begin)
         timers = TimerLoop[EdgeTransaction](context.begin, live)
         fire_billing_timers(timers)
         # As in the service: before renewals fire it is looked whether any are due.

@@ -5,14 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from shared.clock import system_now
-from shared.clock_counters import ClockCounters
+from shared.consuming import Consuming
 from shared.contracts.event import EventContract, Message
 from shared.database import is_transient, passes_without_us, persistently
 from shared.ids import PartnerId
-from shared.inbox import Arrival, Claim
+from shared.inbox import Claim
 from shared.malformed import Malformed, Reason
 from shared.parking import BEHIND, Letter, Parked
 from shared.received import Received, receive
@@ -21,48 +21,6 @@ from shared.telemetry import CONSUMED
 
 log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Message)
-
-
-class ClaimsArrivals(Protocol):
-    async def claim(self, arrivals: Sequence[Arrival], taken_at: datetime) -> Claim: ...
-
-    async def claim_unless_parked(
-        self, arrivals: Sequence[Arrival], taken_at: datetime
-    ) -> Claim | None: ...
-
-
-class KeepsLetters(Protocol):
-    async def blocked(self, keys: set[tuple[str, bytes]]) -> set[tuple[str, bytes]]: ...
-
-    async def park(self, letters: Sequence[Letter], at: datetime) -> None: ...
-
-    async def bury(self, letters: Sequence[Letter], at: datetime) -> None: ...
-
-    async def due(self, now: datetime, limit: int = 50) -> list[Parked]: ...
-
-    async def handled(self, n: int, at: datetime) -> None: ...
-
-    async def failed(self, each: Parked, detail: str, at: datetime) -> None: ...
-
-
-class ObservesTime(Protocol):
-    @property
-    def counters(self) -> ClockCounters: ...
-
-    async def observe(self, seen: dict[PartnerId, datetime]) -> None: ...
-
-
-class Consuming(Protocol):
-    """What the runtime itself needs of a transaction; handlers see the service's own type."""
-
-    @property
-    def inbox(self) -> ClaimsArrivals: ...
-
-    @property
-    def parking(self) -> KeepsLetters: ...
-
-    @property
-    def clocks(self) -> ObservesTime: ...
 
 
 Tx = TypeVar("Tx", bound=Consuming)

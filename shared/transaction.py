@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from copy import copy
 from datetime import datetime, timedelta
 
 from shared.clock import SqlClocks, system_now
@@ -112,17 +111,11 @@ class Transactions:
         self.sandbox_wake = Wake()
         self.live = live
         self._source = source
-        self._in_sets = False
-
-    def in_sets(self) -> "Transactions":
-        """The same, for consumers and intents: see `Database.begin`."""
-        other = copy(self)
-        other._in_sets = True  # noqa: SLF001  it is one of us
-        return other
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
-        async with self.database.begin(in_sets=self._in_sets) as sql:
+    async def begin(self, *, in_sets: bool = False) -> AsyncIterator[Transaction]:
+        """`in_sets`, for consumers and intents: see `Database.begin`."""
+        async with self.database.begin(in_sets=in_sets) as sql:
             transaction = Transaction(sql, self._source, self.live)
             yield transaction
             await transaction.counters.write()

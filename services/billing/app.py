@@ -1,5 +1,7 @@
 """The composition root: the only module that knows every part of this service."""
 
+from dataclasses import replace
+
 import httpx2
 
 from services.billing.adapters.gateway_http import HttpGateway
@@ -36,7 +38,7 @@ def build(settings: Settings) -> Service:
     transactions = Transactions(database, f"/perennial/{NAME}")
     client = _client(settings)
     context = build_context(settings, transactions, client)
-    in_sets = build_context(settings, transactions.in_sets(), client)
+    in_sets = replace(context, begin=SqlTransactions(transactions, in_sets=True).begin)
     access = Access(transactions.begin, lambda: system_now().timestamp())
     timers = TimerLoop[EdgeTransaction](context.begin)
     fire_billing_timers(timers)

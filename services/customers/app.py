@@ -55,7 +55,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name=NAME,
         transactions=transactions,
-        consumer=build_consumer(replace(context, begin=begins(transactions.in_sets(), lock))),
+        consumer=build_consumer(replace(context, begin=begins(transactions, lock, in_sets=True))),
         timers=build_timers(context),
         intents=(),
         routers=(

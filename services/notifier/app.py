@@ -39,7 +39,9 @@ def build(settings: Settings) -> Service:
     lock = Lock(key_of(settings.sealing_key_secret), "PERENNIAL_NOTIFIER__SEALING_KEY_SECRET")
     begin = begin_with(transactions, post.sender.domain, lock)
     context = Context(begin, post, post.render, generate_key)
-    in_sets = replace(context, begin=begin_with(transactions.in_sets(), post.sender.domain, lock))
+    in_sets = replace(
+        context, begin=begin_with(transactions, post.sender.domain, lock, in_sets=True)
+    )
     access = Access(transactions.begin, lambda: system_now().timestamp())
     return Service(
         NAME,

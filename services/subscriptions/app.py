@@ -44,7 +44,7 @@ def build(settings: Settings) -> Service:
     context = Context(
         begins(transactions), HttpPanel(client), transactions.live, find_misfit, find_fault
     )
-    in_sets = replace(context, begin=begins(transactions.in_sets()))
+    in_sets = replace(context, begin=begins(transactions, in_sets=True))
     access = Access(transactions.begin, lambda: transactions.live().timestamp())
     return Service(
         name=NAME,

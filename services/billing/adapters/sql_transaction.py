@@ -66,10 +66,11 @@ class SqlTransaction:
 
 
 class SqlTransactions:
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, *, in_sets: bool = False) -> None:
         self._transactions = transactions
+        self._in_sets = in_sets
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTransaction]:
-        async with self._transactions.begin() as kernel:
+        async with self._transactions.begin(in_sets=self._in_sets) as kernel:
             yield SqlTransaction(kernel)

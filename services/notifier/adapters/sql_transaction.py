@@ -36,11 +36,11 @@ class SqlTransaction:
 
 
 def begin_with(
-    transactions: Transactions, mail_domain: str, lock: Lock
+    transactions: Transactions, mail_domain: str, lock: Lock, *, in_sets: bool = False
 ) -> Callable[[], AbstractAsyncContextManager[SqlTransaction]]:
     @asynccontextmanager
     async def begin() -> AsyncIterator[SqlTransaction]:
-        async with transactions.begin() as kernel:
+        async with transactions.begin(in_sets=in_sets) as kernel:
             yield SqlTransaction(kernel, mail_domain, lock)
 
     return begin

@@ -41,11 +41,11 @@ class SqlTransaction:
 
 
 def begins(
-    transactions: Transactions,
+    transactions: Transactions, *, in_sets: bool = False
 ) -> Callable[[], AbstractAsyncContextManager[SqlTransaction]]:
     @asynccontextmanager
     async def begin() -> AsyncIterator[SqlTransaction]:
-        async with transactions.begin() as kernel:
+        async with transactions.begin(in_sets=in_sets) as kernel:
             yield SqlTransaction(kernel)
 
     return begin

@@ -9,9 +9,8 @@ import pytest
 from shared.consumer import Unavailable
 from shared.database import is_transient, persistently, plain_url
 from shared.record import Record
-from shared.transaction import EVENTS
 from tests.integration.kernel.accounts import Accounts, open_accounts
-from tests.integration.kernel.records import an_account_credited, an_order
+from tests.integration.kernel.records import an_order
 from tests.integration.kernel.severed import Cut, a_way_to
 
 CANCELLED = 300
@@ -224,7 +223,7 @@ def borrowed(accounts: Accounts) -> int:
 async def test_plans_that_are_made_once_are_for_that_transaction_only(accounts: Accounts) -> None:
     session = "select pg_backend_pid() as pid, current_setting('plan_cache_mode') as plans"
 
-    async with accounts.transactions.in_sets().begin() as tx:
+    async with accounts.transactions.begin(in_sets=True) as tx:
         in_sets = await tx.sql.fetchrow(session)
     async with accounts.transactions.begin() as tx:
         after = await tx.sql.fetchrow(session)
@@ -233,13 +232,3 @@ async def test_plans_that_are_made_once_are_for_that_transaction_only(accounts: 
     assert after is not None
     assert in_sets["pid"] == after["pid"]
     assert (in_sets["plans"], after["plans"]) == ("force_generic_plan", "auto")
-
-
-async def test_what_is_committed_in_sets_wakes_the_same_loops(accounts: Accounts) -> None:
-    sleeper = accounts.transactions.wake.sleeper(EVENTS)
-
-    async with accounts.transactions.in_sets().begin() as tx:
-        await tx.outbox.add([an_account_credited("acc_1", 1)])
-
-    async with asyncio.timeout(1):
-        await sleeper.sleep(10)
