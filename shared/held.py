@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from shared.contracts.event import EventContract, Message
+from shared.made_or_found import made_or_found
 from shared.received import Received, receive
 from shared.record import Record, headers_from_json
 from shared.sql import Sql
@@ -58,22 +59,21 @@ class Held:
 
     async def _heard(self, kind: str, subjects: list[str]) -> dict[str, int]:
         """Locked in order, so that two consumers of one aggregate take turns."""
-        rows: Sequence[Any] = ()
-        # Neither made nor found is what another transaction made while this one waited for it.
-        while len(rows) < len(subjects):
-            rows = await self._sql.fetch(
-                """
-                with made as (
-                    insert into heard(aggregate, subject, version)
-                    select $1, subject, 0 from unnest($2::text[]) as t(subject)
-                    on conflict do nothing returning subject, version
-                ), locked as (
-                    select subject, version from heard
-                    where aggregate = $1 and subject = any($2::text[]) order by subject for update)
-                select * from locked union all select * from made""",
-                kind,
-                subjects,
-            )
+        rows = await made_or_found(
+            self._sql,
+            len(subjects),
+            """
+            with made as (
+                insert into heard(aggregate, subject, version)
+                select $1, subject, 0 from unnest($2::text[]) as t(subject)
+                on conflict do nothing returning subject, version
+            ), locked as (
+                select subject, version from heard
+                where aggregate = $1 and subject = any($2::text[]) order by subject for update)
+            select * from locked union all select * from made""",
+            kind,
+            subjects,
+        )
         return {row["subject"]: row["version"] for row in rows}
 
     async def _waiting(

@@ -1,13 +1,13 @@
 """The only SQL on checkouts that were rejected and on the references that checkouts claim."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from services.billing.adapters.in_sets import execute_set
 from services.billing.domain.contract import CheckoutId
 from services.billing.use_cases.ports import CheckoutKey, Reference
 from shared.ids import PartnerId
+from shared.made_or_found import made_or_found
 from shared.sql import Sql
 
 
@@ -20,24 +20,23 @@ class CheckoutRepository:
         if not keys:
             return set()
         wanted = sorted(set(keys))
-        rows: Sequence[Any] = ()
-        # Neither made nor found is what another transaction made while this one waited for it.
-        while len(rows) < len(wanted):
-            rows = await self._sql.fetch(
-                """
-                with made as (
-                    insert into checkouts(partner_id, checkout_id)
-                    select * from unnest($1::text[], $2::text[])
-                    on conflict do nothing returning *
-                ), locked as (
-                    select c.* from checkouts c
-                    join unnest($1::text[], $2::text[]) as k(partner_id, checkout_id)
-                        on c.partner_id = k.partner_id and c.checkout_id = k.checkout_id
-                    order by c.partner_id, c.checkout_id for update of c)
-                select * from locked union all select * from made""",
-                [partner for partner, _ in wanted],
-                [checkout for _, checkout in wanted],
-            )
+        rows = await made_or_found(
+            self._sql,
+            len(wanted),
+            """
+            with made as (
+                insert into checkouts(partner_id, checkout_id)
+                select * from unnest($1::text[], $2::text[])
+                on conflict do nothing returning *
+            ), locked as (
+                select c.* from checkouts c
+                join unnest($1::text[], $2::text[]) as k(partner_id, checkout_id)
+                    on c.partner_id = k.partner_id and c.checkout_id = k.checkout_id
+                order by c.partner_id, c.checkout_id for update of c)
+            select * from locked union all select * from made""",
+            [partner for partner, _ in wanted],
+            [checkout for _, checkout in wanted],
+        )
         return {
             (PartnerId(row["partner_id"]), CheckoutId(row["checkout_id"]))
             for row in rows

@@ -7,6 +7,7 @@ import orjson
 
 from services.notifier.domain.occasion import Cause, Occasion, What
 from services.notifier.domain.subscription import Subscription, SubscriptionKey
+from shared.made_or_found import made_or_found
 from shared.sql import Sql
 
 
@@ -59,24 +60,23 @@ class SubscriptionRepository:
         if not keys:
             return {}
         ordered = sorted(set(keys))
-        rows: Sequence[Any] = ()
-        # Neither made nor found is what another transaction made while this one waited for it.
-        while len(rows) < len(ordered):
-            rows = await self._sql.fetch(
-                """
-                with made as (
-                    insert into subscriptions(partner_id, id)
-                    select * from unnest($1::text[], $2::text[])
-                    on conflict do nothing returning *
-                ), locked as (
-                    select s.* from subscriptions s
-                    join unnest($1::text[], $2::text[]) as t(partner_id, id)
-                        on s.partner_id = t.partner_id and s.id = t.id
-                    order by s.partner_id, s.id for update of s)
-                select * from locked union all select * from made""",
-                [key.partner_id for key in ordered],
-                [key.id for key in ordered],
-            )
+        rows = await made_or_found(
+            self._sql,
+            len(ordered),
+            """
+            with made as (
+                insert into subscriptions(partner_id, id)
+                select * from unnest($1::text[], $2::text[])
+                on conflict do nothing returning *
+            ), locked as (
+                select s.* from subscriptions s
+                join unnest($1::text[], $2::text[]) as t(partner_id, id)
+                    on s.partner_id = t.partner_id and s.id = t.id
+                order by s.partner_id, s.id for update of s)
+            select * from locked union all select * from made""",
+            [key.partner_id for key in ordered],
+            [key.id for key in ordered],
+        )
         return _known(rows)
 
     async def look_up(
